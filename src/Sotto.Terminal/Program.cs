@@ -1,0 +1,6 @@
+namespace Sotto.Terminal;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
