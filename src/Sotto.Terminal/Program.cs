@@ -1,6 +1,13 @@
+using System.CommandLine;
+using Sotto.Terminal.Commands;
+
 namespace Sotto.Terminal;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args)
+    {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return Guarded.RunAsync(() => SottoCommand.Create().Parse(args).InvokeAsync(configuration));
+    }
 }

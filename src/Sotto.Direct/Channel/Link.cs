@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Sotto.Crypto;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Identities;
@@ -12,6 +13,9 @@ namespace Sotto.Direct.Channel;
 internal sealed class Link : IAsyncDisposable
 {
     private readonly ICryptoProvider _crypto;
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time;
     private readonly Stream _stream;
     private readonly FrameReader _incoming;
     private readonly FrameWriter _outgoing = new();
@@ -21,7 +25,7 @@ internal sealed class Link : IAsyncDisposable
 
     public Link(ICryptoProvider crypto, TimeProvider time, Stream stream, FrameReader incoming, DirectRole role, Identity self, HandshakeResult handshake)
     {
-        (_crypto, _stream, _incoming, _role) = (crypto, stream, incoming, role);
+        (_crypto, _time, _stream, _incoming, _role) = (crypto, time, stream, incoming, role);
         Handshake = handshake;
         Rounds = new(crypto, self, handshake);
         _sending = new(crypto, time, new MessageChain(crypto, handshake.Root, role));
@@ -81,6 +85,28 @@ internal sealed class Link : IAsyncDisposable
 
     /// <summary>Opens under the keys of a new root from here on.</summary>
     public void SwitchReceiving(Secret root) => _receiving.SwitchTo(new(_crypto, root, Other(_role)));
+
+    /// <summary>
+    /// Ends this direction and waits for the end of the other, so that nothing sealed is lost to bytes that arrive meanwhile.
+    /// </summary>
+    public async ValueTask CloseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_stream is NetworkStream network)
+                network.Socket.Shutdown(SocketShutdown.Send);
+            using var limit = new CancellationTokenSource(CloseLimit, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            var rest = new byte[4096];
+            while (await _stream.ReadAsync(rest, either.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The other side is gone already.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

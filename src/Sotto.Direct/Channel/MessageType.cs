@@ -53,8 +53,11 @@ internal enum MessageType : byte
 }
 
 /// <summary>An opened message; the body points into the channel's buffer and is valid until the next one is opened.</summary>
-internal readonly ref struct Message(MessageType type, ReadOnlySpan<byte> body)
+internal readonly ref struct Message(MessageType type, ReadOnlySpan<byte> body, long sentAt)
 {
+    /// <summary>The token's time, Unix seconds by the peer's clock. For showing; nothing depends on it.</summary>
+    public long SentAt { get; } = sentAt;
+
     public MessageType Type { get; } = type;
 
     public ReadOnlySpan<byte> Body { get; } = body;

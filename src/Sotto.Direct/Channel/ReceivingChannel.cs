@@ -23,13 +23,14 @@ internal sealed class ReceivingChannel(ICryptoProvider crypto, MessageChain chai
         var expected = _chain.Counter;
         Span<byte> key = stackalloc byte[32];
         _chain.NextKey(key);
+        long sentAt = 0;
         var opened = token.Length <= MaxToken
-            && FernetToken.TryDecrypt(crypto, key, token, _plaintext, out var written, out _)
+            && FernetToken.TryDecrypt(crypto, key, token, _plaintext, out var written, out sentAt)
             && written <= Message.MaxPlaintext
             ? _plaintext.AsSpan(0, written)
             : default;
         CryptographicOperations.ZeroMemory(key);
-        return Checked(opened, expected);
+        return Checked(opened, expected, sentAt);
     }
 
     /// <summary>Goes on under new keys; the old chain is destroyed.</summary>
@@ -45,7 +46,7 @@ internal sealed class ReceivingChannel(ICryptoProvider crypto, MessageChain chai
         CryptographicOperations.ZeroMemory(_plaintext);
     }
 
-    private static Message Checked(ReadOnlySpan<byte> plaintext, ulong expected)
+    private static Message Checked(ReadOnlySpan<byte> plaintext, ulong expected, long sentAt)
     {
         var reader = new WireReader(plaintext);
         var counter = reader.UInt64();
@@ -57,7 +58,7 @@ internal sealed class ReceivingChannel(ICryptoProvider crypto, MessageChain chai
             && length <= Message.MaxBody
             && plaintext.Length == PaddedSize.Of(Message.HeaderLength + (int)length)
             && !padding.ContainsAnyExcept((byte)0);
-        return whole && IsExpected(counter, expected) ? new(type, body) : throw DirectException.Token();
+        return whole && IsExpected(counter, expected) ? new(type, body, sentAt) : throw DirectException.Token();
     }
 
     private static bool IsExpected(ulong counter, ulong expected)

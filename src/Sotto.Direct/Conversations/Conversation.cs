@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Sotto.Crypto;
-using Sotto.Direct.Channel;
 using Sotto.Direct.Files;
 
 namespace Sotto.Direct.Conversations;
@@ -31,7 +30,11 @@ internal sealed class Conversation : IDisposable
 
     public ChannelWriter<DirectEvent> Events { get; }
 
+    /// <summary>Wakes the sending loop.</summary>
     public Signal Wake { get; } = new();
+
+    /// <summary>Wakes the receiving loop when it waits for lines to be shown.</summary>
+    public Signal LinesWereShown { get; } = new();
 
     /// <summary>Random, made by the host; the joiner learns it at the first connection.</summary>
     public byte[] Id { get; private set; }
@@ -69,7 +72,7 @@ internal sealed class Conversation : IDisposable
 
     public async ValueTask<long> SendAsync(ReadOnlyMemory<byte> text, LineShape shape, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_leaving || _localDone, this);
+        ObjectDisposedException.ThrowIf(_leaving || _localDone || PeerLeaving, this);
         var number = await Outbox.AddAsync(text, shape, cancellationToken).ConfigureAwait(false);
         Wake.Set();
         return number;
@@ -87,6 +90,7 @@ internal sealed class Conversation : IDisposable
             seen = found;
         }
 
+        LinesWereShown.Set();
         Wake.Set();
     }
 
@@ -115,6 +119,7 @@ internal sealed class Conversation : IDisposable
         return Outbox.Renumber();
     }
 
+    /// <summary>The channel is unbounded: what fills it is bounded by the lines that wait to be shown.</summary>
     public void Publish(DirectEvent happened) => Events.TryWrite(happened);
 
     public void Dispose()

@@ -33,7 +33,7 @@ internal sealed class ConversationReceiver(Conversation conversation, Link link,
             case MessageType.Resume when _expectsResume:
                 return Resumed(ResumeMessage.Decode(message.Body));
             case MessageType.Line:
-                return Line(message.Body);
+                return Line(message);
             case MessageType.Ack:
                 return Confirmed(ReadNumber(message.Body));
             case MessageType.Ping when message.Body.IsEmpty:
@@ -60,9 +60,9 @@ internal sealed class ConversationReceiver(Conversation conversation, Link link,
 
     public void Drop() => _nextReceiving?.Dispose();
 
-    private DirectEvent? Line(ReadOnlySpan<byte> body)
+    private LineReceived? Line(Message message)
     {
-        var reader = new WireReader(body);
+        var reader = new WireReader(message.Body);
         var number = reader.UInt64();
         var shape = (LineShape)reader.Byte();
         var text = reader.Rest();
@@ -71,7 +71,7 @@ internal sealed class ConversationReceiver(Conversation conversation, Link link,
         if ((long)number <= conversation.Received)
             return null;
         conversation.Received = (long)number;
-        return new LineReceived(conversation.Peer!, (long)number, text.ToArray(), shape);
+        return new LineReceived(conversation.Peer!, (long)number, text.ToArray(), shape, message.SentAt);
     }
 
     private DirectEvent? Confirmed(long number)

@@ -28,7 +28,7 @@ internal abstract record RunEnd
 /// One conversation on one connection: a loop that receives, a loop that sends, and a clock that notices silence. Ends when
 /// either loop does.
 /// </summary>
-internal sealed class ConversationRun(Conversation conversation, Link link, DirectRole role, IKeyExchange? exchange, TimeProvider time)
+internal sealed class ConversationRun(Conversation conversation, Link link, DirectRole role, IKeyExchange? exchange, TimeProvider time) : IDisposable
 {
     /// <summary>A new exchange begins after so many messages in both directions together, or after <see cref="ExchangeAge"/>.</summary>
     public const int ExchangeMessages = 1000;
@@ -37,6 +37,9 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
     public const int MaxMessages = 1 << 16;
 
     public static readonly TimeSpan ExchangeAge = TimeSpan.FromHours(1);
+
+    /// <summary>Reading stops while this many lines wait to be shown, and TCP holds the peer back.</summary>
+    private const int MaxUnshown = 4096;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(8);
@@ -64,14 +67,17 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
         _sender.StartFrom(peerKnowsUpTo);
         conversation.Files.Reattach(_sender);
         conversation.Wake.Set();
-        await using var registration = cancellationToken.Register(_stop.Cancel).ConfigureAwait(false);
-        await using var clock = time.CreateTimer(_ => OnTick(), null, Tick, Tick).ConfigureAwait(false);
-        await using var confirmations = time.CreateTimer(_ => OnConfirmationDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        using var registration = cancellationToken.Register(_stop.Cancel);
+        using var clock = time.CreateTimer(_ => OnTick(), null, Tick, Tick);
+        using var confirmations = time.CreateTimer(_ => OnConfirmationDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var failure = await RunLoopsAsync(confirmations).ConfigureAwait(false);
         _sender.DropQueue();
         _receiver.Drop();
         return Judge(failure, cancellationToken);
     }
+
+    /// <summary>Releases what the loops waited on; both have ended.</summary>
+    public void Dispose() => _stop.Dispose();
 
     /// <summary>Tells the peer why, and ends.</summary>
     public void Refuse(RefusalReason reason)
@@ -116,10 +122,12 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
         {
             while (HandleNext(out var happened))
             {
-                if (happened is not null && !conversation.Events.TryWrite(happened))
-                    await conversation.Events.WriteAsync(happened, cancellationToken).ConfigureAwait(false);
+                if (happened is not null)
+                    conversation.Publish(happened);
                 if (_receiver!.Refused is not null)
                     return;
+                while (conversation.Received - conversation.Shown > MaxUnshown)
+                    await conversation.LinesWereShown.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
             _reading = true;

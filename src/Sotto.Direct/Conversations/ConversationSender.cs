@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Sotto.Crypto;
 using Sotto.Direct.Channel;
-using Sotto.Direct.Exchange;
 using Sotto.Direct.Wire;
 
 namespace Sotto.Direct.Conversations;
@@ -125,7 +124,7 @@ internal sealed class ConversationSender(Conversation conversation, Link link)
         if (ByeSent || !conversation.WantsToEnd || !conversation.IsSettled || Unconfirmed > 0)
             return;
         ByeSent = true;
-        link.Seal(MessageType.Bye, default);
+        link.Seal(MessageType.Bye, bodyLength: 0);
     }
 
     private readonly record struct Queued(MessageType Type, byte[] Body, Secret? Root);

@@ -1,6 +1,7 @@
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
+using Sotto.Direct.Sessions;
 
 namespace Sotto.Direct.Conversations;
 
@@ -37,7 +38,8 @@ public sealed record PeerStartedAnew(DirectPeer Peer, int SentAgain) : DirectEve
 /// <param name="Number">Its number in the conversation, from 1.</param>
 /// <param name="Text">The bytes as sent, without the line's end; UTF-8 unless they came from a file.</param>
 /// <param name="Shape">How the bytes stand to a line.</param>
-public sealed record LineReceived(DirectPeer Peer, long Number, ReadOnlyMemory<byte> Text, LineShape Shape) : DirectEvent;
+/// <param name="SentAt">When it was sealed, Unix seconds by the peer's clock.</param>
+public sealed record LineReceived(DirectPeer Peer, long Number, ReadOnlyMemory<byte> Text, LineShape Shape, long SentAt) : DirectEvent;
 
 /// <summary>How the bytes of one message stand to a line of text.</summary>
 public enum LineShape

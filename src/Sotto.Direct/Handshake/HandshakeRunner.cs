@@ -31,7 +31,11 @@ internal sealed class HandshakeRunner(ICryptoProvider crypto, TimeProvider time,
         }
     }
 
-    public async Task<Link> JoinAsync(Stream stream, DirectInvite? invite, CancellationToken cancellationToken)
+    /// <param name="stream">The connection.</param>
+    /// <param name="invite">The invite, when there is one.</param>
+    /// <param name="proceed">Asked when the host is proven and before the joiner finishes; false gives up this connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Link> JoinAsync(Stream stream, DirectInvite? invite, Func<HandshakeResult, bool> proceed, CancellationToken cancellationToken)
     {
         using var handshake = new JoinHandshake(crypto, self, invite);
         var frames = new FrameReader(Frame.MaxHandshakeBody);
@@ -41,6 +45,8 @@ internal sealed class HandshakeRunner(ICryptoProvider crypto, TimeProvider time,
             var reply = handshake.Reply(await ReadAsync(stream, frames, FrameType.HostOffer, cancellationToken).ConfigureAwait(false));
             await WriteAsync(stream, FrameType.JoinReply, reply, cancellationToken).ConfigureAwait(false);
             var (auth, result) = handshake.Finish(await ReadAsync(stream, frames, FrameType.HostAuth, cancellationToken).ConfigureAwait(false));
+            if (!proceed(result))
+                throw new OperationCanceledException("Another connection to the same host came first.");
             await WriteAsync(stream, FrameType.JoinAuth, auth, cancellationToken).ConfigureAwait(false);
             return new Link(crypto, time, stream, frames, DirectRole.Joiner, self, result);
         }

@@ -1,0 +1,37 @@
+using Sotto.Direct;
+
+namespace Sotto.Terminal.Commands;
+
+/// <summary>Turns what a command throws into one clear text on stderr and an exit code.</summary>
+internal static class Guarded
+{
+    public static async Task<int> RunAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command().ConfigureAwait(false);
+        }
+        catch (UsageException mistake)
+        {
+            return Fail(mistake.Message, ExitCode.Usage);
+        }
+        catch (DirectException refusal)
+        {
+            return Fail(refusal.Message, ExitCode.Of(refusal.Failure));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(e.Message, ExitCode.Unexpected);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Unexpected;
+        }
+    }
+
+    public static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine($"sotto: {message}");
+        return code;
+    }
+}
