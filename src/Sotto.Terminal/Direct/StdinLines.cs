@@ -75,5 +75,5 @@ internal sealed class StdinLines
         }
     }
 
-    private static string Text(ReadOnlySequence<byte> line) => System.Text.Encoding.UTF8.GetString(line).Trim();
+    private static string Text(ReadOnlySequence<byte> line) => System.Text.Encoding.UTF8.GetString(line.ToArray()).Trim();
 }
