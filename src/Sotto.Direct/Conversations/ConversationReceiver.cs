@@ -1,5 +1,5 @@
 using Sotto.Crypto;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Wire;
 

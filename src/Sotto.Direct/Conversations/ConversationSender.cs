@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Sotto.Crypto;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Wire;
 
 namespace Sotto.Direct.Conversations;

@@ -1,4 +1,4 @@
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Wire;
 
 namespace Sotto.Direct.Conversations;

@@ -1,5 +1,5 @@
 using System.Text;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Wire;
 

@@ -1,5 +1,5 @@
 using Sotto.Crypto;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Identities;
 using Sotto.Direct.Invites;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
@@ -24,7 +24,7 @@ internal sealed class Arrivals : IAsyncDisposable
     private readonly IKeyExchange _exchange;
     private readonly Func<ReadOnlyMemory<byte>, DirectInvite?> _findInvite;
     private readonly TcpListener _listener;
-    private readonly Channel<Arrival> _arrived = System.Threading.Channels.Channel.CreateBounded<Arrival>(MaxHandshakes);
+    private readonly Channel<Arrival> _arrived = Channel.CreateBounded<Arrival>(MaxHandshakes);
     private readonly LinkedList<CancellationTokenSource> _open = new();
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();

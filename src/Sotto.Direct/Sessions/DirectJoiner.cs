@@ -1,6 +1,6 @@
 using Polly;
 using Polly.Retry;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;

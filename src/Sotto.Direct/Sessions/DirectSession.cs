@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
@@ -18,7 +18,7 @@ public abstract class DirectSession : IAsyncDisposable
 
     private protected static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<DirectEvent> _events = System.Threading.Channels.Channel.CreateUnbounded<DirectEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<DirectEvent> _events = Channel.CreateUnbounded<DirectEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _ended = new();
     private Conversation _conversation;
 

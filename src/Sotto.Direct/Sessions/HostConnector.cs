@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Sotto.Direct.Channel;
+using Sotto.Direct.Links;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
 

@@ -55,7 +55,8 @@ internal static class Passphrases
         }
     }
 
-    private static Secret FromKeyboard(string prompt)
+    /// <summary>A line without echo, which the caller disposes.</summary>
+    public static Secret FromKeyboard(string prompt)
     {
         Console.Error.Write(prompt);
         Span<char> typed = stackalloc char[MaxLength];

@@ -1,4 +1,4 @@
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>What a message of a conversation is. The number stands inside the token.</summary>
 internal enum MessageType : byte

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>
 /// The sizes that an observer can see (threat model §5): 512, 1 024, 2 048 and 4 096 bytes, then Padmé, which leaves at

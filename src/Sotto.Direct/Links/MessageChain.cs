@@ -1,7 +1,7 @@
 using Sotto.Crypto;
 using Sotto.Direct.Handshake;
 
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>
 /// One direction's keys between two exchanges: an HKDF chain that gives each message a Fernet key of its own and forgets

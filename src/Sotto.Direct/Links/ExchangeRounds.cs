@@ -4,7 +4,7 @@ using Sotto.Direct.Handshake;
 using Sotto.Direct.Identities;
 using Sotto.Direct.Wire;
 
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>
 /// New exchanges in mid-conversation. The host offers, the joiner answers, each signs what was said so far, and the new root

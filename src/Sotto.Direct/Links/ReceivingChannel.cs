@@ -3,7 +3,7 @@ using Sotto.Crypto;
 using Sotto.Direct.Tokens;
 using Sotto.Direct.Wire;
 
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>Opens messages in the order in which they were sealed. Used by one thread at a time; owns its chain.</summary>
 internal sealed class ReceivingChannel(ICryptoProvider crypto, MessageChain chain) : IDisposable

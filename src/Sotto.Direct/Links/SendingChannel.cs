@@ -3,7 +3,7 @@ using Sotto.Crypto;
 using Sotto.Direct.Tokens;
 using Sotto.Direct.Wire;
 
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>
 /// Seals messages: <c>uint64 counter | uint8 type | uint32 length | body | zeros</c> up to a padded size, as one Fernet token

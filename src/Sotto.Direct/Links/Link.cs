@@ -4,7 +4,7 @@ using Sotto.Direct.Handshake;
 using Sotto.Direct.Identities;
 using Sotto.Direct.Wire;
 
-namespace Sotto.Direct.Channel;
+namespace Sotto.Direct.Links;
 
 /// <summary>
 /// An authenticated connection: messages in and out over one stream. One thread reads and one writes; they share nothing
