@@ -13,8 +13,12 @@ public abstract record DirectEvent
     }
 }
 
-/// <summary>The host waits for a peer; the link is fresh and belongs to one person.</summary>
-public sealed record WaitingForPeer(IReadOnlyList<HostAddress> Listening, string InviteLink) : DirectEvent;
+/// <summary>The host waits for a peer.</summary>
+/// <param name="Reachable">The addresses that the invite carries.</param>
+/// <param name="BoundTo">The one address that is listened on; null for all of this machine's.</param>
+/// <param name="Port">The port that is listened on.</param>
+/// <param name="InviteLink">A link that nobody has used, for one person.</param>
+public sealed record WaitingForPeer(IReadOnlyList<HostAddress> Reachable, string? BoundTo, int Port, string InviteLink) : DirectEvent;
 
 /// <summary>A conversation begins.</summary>
 /// <param name="Peer">With whom.</param>

@@ -79,7 +79,7 @@ public sealed class DirectHost : DirectSession
 
     private Task<Arrival> NextArrival(CancellationToken cancellationToken) => _arrivals.Arrived.ReadAsync(cancellationToken).AsTask();
 
-    private void Announce() => Publish(new WaitingForPeer(_addresses, _invites.Issue(Settings.Self.Public, _addresses)));
+    private void Announce() => Publish(new WaitingForPeer(_addresses, _host.Address?.ToString(), Port, _invites.Issue(Settings.Self.Public, _addresses)));
 
     private void OnRefused(DirectException refusal)
     {

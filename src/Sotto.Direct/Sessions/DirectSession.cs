@@ -21,6 +21,7 @@ public abstract class DirectSession : IAsyncDisposable
     private readonly Channel<DirectEvent> _events = Channel.CreateUnbounded<DirectEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _ended = new();
     private Conversation _conversation;
+    private int _disposed;
 
     private protected DirectSession(DirectSettings settings, bool endsWithPeer)
     {
@@ -141,6 +142,8 @@ public abstract class DirectSession : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await DisposeCoreAsync().ConfigureAwait(false);
         await _ended.CancelAsync().ConfigureAwait(false);
         _conversation.Dispose();

@@ -25,7 +25,11 @@ internal static class Guarded
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Unexpected;
+            return Fail("Ended before it was done.", ExitCode.Unexpected);
+        }
+        catch (Exception e)
+        {
+            return Fail($"Something went wrong that should not: {e.GetType().Name}: {e.Message}", ExitCode.Unexpected);
         }
     }
 
