@@ -34,20 +34,24 @@ public sealed partial class NativeCryptoProvider
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// libsodium itself makes the modulus check of FIPS 203 §7.2 and refuses X25519 points of low order; the published
+    /// vectors show the first and a test of ours the second.
+    /// </remarks>
     public override void XWingEncapsulate(ReadOnlySpan<byte> publicKey, Span<byte> ciphertext, Span<byte> sharedSecret)
     {
         Require.Length(ciphertext, Sizes.XWingCiphertext, nameof(ciphertext));
         Require.Length(sharedSecret, Sizes.XWingSharedSecret, nameof(sharedSecret));
         if (publicKey.Length != Sizes.XWingPublicKey)
             throw new CryptoException(CryptoFailure.WrongLength, "An X-Wing public key has 1216 bytes.");
-        PeerKeys.RequireReducedMlKem768(publicKey);
         PeerKeys.RequireCanonicalX25519(publicKey[^Sizes.X25519Key..]);
 
         Span<byte> seed = stackalloc byte[Sodium.XWingEncapsulationSeed];
         FillRandom(seed);
         var result = Sodium.XWingEncapsulate(ciphertext, sharedSecret, publicKey, seed);
         CryptographicOperations.ZeroMemory(seed);
-        RequireXWing(result, sharedSecret);
+        if (result != 0)
+            throw Refused(CryptoFailure.UnusablePublicKey, "The X-Wing public key fails its key check.", ciphertext, sharedSecret);
     }
 
     /// <inheritdoc/>
@@ -59,7 +63,8 @@ public sealed partial class NativeCryptoProvider
             throw new CryptoException(CryptoFailure.WrongLength, "An X-Wing ciphertext has 1120 bytes.");
         PeerKeys.RequireCanonicalX25519(ciphertext[^Sizes.X25519Key..]);
 
-        RequireXWing(Sodium.XWingDecapsulate(sharedSecret, ciphertext, privateKey), sharedSecret);
+        if (Sodium.XWingDecapsulate(sharedSecret, ciphertext, privateKey) != 0)
+            throw Refused(CryptoFailure.ZeroSharedSecret, "The X25519 part of the X-Wing ciphertext is of low order.", [], sharedSecret);
     }
 
     /// <summary>
@@ -87,11 +92,10 @@ public sealed partial class NativeCryptoProvider
     private static void Shake256(ReadOnlySpan<byte> input, Span<byte> output) =>
         _ = Sodium.Shake256(output, (nuint)output.Length, input, (ulong)input.Length);
 
-    private static void RequireXWing(int result, Span<byte> sharedSecret)
+    private static CryptoException Refused(CryptoFailure failure, string message, Span<byte> ciphertext, Span<byte> sharedSecret)
     {
-        if (result == 0)
-            return;
+        CryptographicOperations.ZeroMemory(ciphertext);
         CryptographicOperations.ZeroMemory(sharedSecret);
-        throw new CryptoException(CryptoFailure.ZeroSharedSecret, "The X25519 part of the X-Wing key or ciphertext is of low order.");
+        return new CryptoException(failure, message);
     }
 }

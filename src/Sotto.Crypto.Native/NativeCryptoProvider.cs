@@ -28,6 +28,7 @@ public sealed partial class NativeCryptoProvider : BclCryptoProvider
     {
         ArgumentNullException.ThrowIfNull(random);
         Sodium.Initialise();
+        SecretPool.Shared.UseLock(SodiumMemoryLock.Instance);
     }
 
     /// <inheritdoc/>

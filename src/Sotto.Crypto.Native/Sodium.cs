@@ -14,6 +14,9 @@ internal static partial class Sodium
     public const int MlKem768PublicKey = 1184;
     public const int MlKem768PrivateKey = 2400;
     public const int MlKem768Ciphertext = 1088;
+    public const int MlKem768SharedSecret = 32;
+    public const int MlKem768EncapsulationSeed = 32;
+    public const int Sha3Digest = 32;
     public const int Argon2idSalt = 16;
     public const int Argon2id13 = 2;
 
@@ -78,6 +81,9 @@ internal static partial class Sodium
 
     [LibraryImport(Library, EntryPoint = "crypto_xof_shake256")]
     public static partial int Shake256(Span<byte> output, nuint outputLength, ReadOnlySpan<byte> input, ulong inputLength);
+
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha3256")]
+    public static partial int Sha3(Span<byte> digest, ReadOnlySpan<byte> input, ulong inputLength);
 
     [LibraryImport(Library, EntryPoint = "crypto_aead_xchacha20poly1305_ietf_encrypt")]
     public static partial int XChaCha20Poly1305Seal(
