@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Channels = System.Threading.Channels.Channel;
 
 namespace Sotto.Direct.Paper;
 
@@ -16,7 +17,7 @@ public sealed class PaperHost : IAsyncDisposable
     private readonly TcpListener _listener;
     private readonly PaperKey _key;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<PaperConversation> _accepted = Channel.CreateBounded<PaperConversation>(1);
+    private readonly Channel<PaperConversation> _accepted = Channels.CreateBounded<PaperConversation>(1);
     private readonly Task _accepting;
     private int _taken;
     private int _disposed;

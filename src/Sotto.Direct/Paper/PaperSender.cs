@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Channels = System.Threading.Channels.Channel;
 
 namespace Sotto.Direct.Paper;
 
@@ -13,7 +14,7 @@ internal sealed class PaperSender
     private readonly Stream _stream;
     private readonly PaperKey _key;
     private long? _lastSent;
-    private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(
+    private readonly Channel<byte[]> _queue = Channels.CreateBounded<byte[]>(
         new BoundedChannelOptions(PaperLimits.QueuedLines) { SingleReader = true });
 
     public PaperSender(Stream stream, PaperKey key, CancellationToken stop)

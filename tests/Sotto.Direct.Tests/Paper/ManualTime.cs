@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
+using Channels = System.Threading.Channels.Channel;
 
 namespace Sotto.Direct.Tests.Paper;
 
 /// <summary>A fake clock that says when somebody begins to wait for it.</summary>
 internal sealed class ManualTime : FakeTimeProvider
 {
-    private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
+    private readonly Channel<TimeSpan> _timers = Channels.CreateUnbounded<TimeSpan>();
 
     public ManualTime()
         : base(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000))

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Sotto.Direct.Paper;
 using Sotto.Direct.Tests.Tokens;
 using Sotto.Direct.Tokens;
+using Channels = System.Threading.Channels.Channel;
 
 namespace Sotto.Direct.Tests.Paper;
 
@@ -149,7 +150,7 @@ public sealed class PaperSenderTests : IDisposable
     /// <summary>Keeps each write apart.</summary>
     private sealed class RecordingStream : MemoryStream
     {
-        private readonly Channel<byte[]> _writes = Channel.CreateUnbounded<byte[]>();
+        private readonly Channel<byte[]> _writes = Channels.CreateUnbounded<byte[]>();
         private bool _broken;
 
         public ChannelReader<byte[]> Writes => _writes.Reader;
