@@ -47,10 +47,9 @@ internal sealed class ConversationSender(Conversation conversation, Link link)
     }
 
     /// <summary>Seals what is to be sent now.</summary>
-    /// <returns>False when there was nothing.</returns>
+    /// <returns>False when there is nothing to flush.</returns>
     public bool SealPending()
     {
-        var before = link.Pending;
         SealQueued();
         SealConfirmation();
         SealLines();
@@ -58,7 +57,7 @@ internal sealed class ConversationSender(Conversation conversation, Link link)
         if (link.Pending < BatchLength)
             conversation.Files.SealNextPiece(link);
         SealGoodbye();
-        return link.Pending > before;
+        return link.Pending > 0;
     }
 
     public void DropQueue()

@@ -54,20 +54,20 @@ public abstract class DirectSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends it without goodbye.</param>
     public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
     {
-        DirectException? failure = null;
         try
         {
-            failure = await RunCoreAsync(cancellationToken).ConfigureAwait(false);
+            var failure = await RunCoreAsync(cancellationToken).ConfigureAwait(false);
+            return new(_conversation.Outbox.Unconfirmed, failure);
         }
         catch (DirectException refusal)
         {
-            failure = refusal;
+            return new(_conversation.Outbox.Unconfirmed, refusal);
         }
-
-        var undelivered = _conversation.Outbox.Unconfirmed;
-        await _ended.CancelAsync().ConfigureAwait(false);
-        _events.Writer.TryComplete();
-        return new(undelivered, failure);
+        finally
+        {
+            await _ended.CancelAsync().ConfigureAwait(false);
+            _events.Writer.TryComplete();
+        }
     }
 
     /// <summary>Sends text of any length. Returns when it is queued, which waits while too many lines are unconfirmed.</summary>
