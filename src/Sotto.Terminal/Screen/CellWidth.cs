@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Wcwidth;
 
 namespace Sotto.Terminal.Screen;
@@ -19,9 +21,13 @@ internal static class CellWidth
             return 1;
         var width = 0;
         foreach (var rune in cluster.EnumerateRunes())
-            width = rune.Value == EmojiSelector ? Math.Max(width, 2) : width + Math.Max(0, UnicodeCalculator.GetWidth(rune));
+            width = rune.Value == EmojiSelector ? Math.Max(width, 2) : width + OfRune(rune);
         return width;
     }
+
+    // A skin tone is drawn into the emoji before it, or as a square of its own where the terminal does not know how.
+    private static int OfRune(Rune rune) =>
+        rune.Value is >= 0x1F3FB and <= 0x1F3FF ? 2 : Math.Max(0, UnicodeCalculator.GetWidth(rune));
 
     /// <summary>Columns of shown text on one endless row.</summary>
     public static int Of(ReadOnlySpan<char> shown)
@@ -55,21 +61,20 @@ internal static class CellWidth
     }
 
     /// <summary>
-    /// Where a terminal of <paramref name="columns"/> columns puts the cursor after <paramref name="shown"/>, wrapped from the
-    /// left edge: how many rows down. A cursor that waits behind the last column counts as on the next row if more text follows.
+    /// How many rows down a terminal of <paramref name="columns"/> columns has the cursor between two texts, wrapped from the left
+    /// edge, character by character as most terminals do: on the row of what follows, or behind the last column if nothing does.
     /// </summary>
-    public static int RowsDown(ReadOnlySpan<char> shown, int columns, bool moreFollows)
+    public static int RowsDown(ReadOnlySpan<char> before, ReadOnlySpan<char> after, int columns)
     {
         var (rows, column) = (0, 0);
-        while (!shown.IsEmpty)
+        foreach (var rune in before.EnumerateRunes())
         {
-            var length = StringInfo.GetNextTextElementLength(shown);
-            var width = Math.Min(OfCluster(shown[..length]), columns);
+            var width = Math.Min(OfRune(rune), columns);
             if (column + width > columns)
                 (rows, column) = (rows + 1, 0);
             column += width;
-            shown = shown[length..];
         }
-        return moreFollows && column == columns ? rows + 1 : rows;
+        var next = Rune.DecodeFromUtf16(after, out var following, out _) == OperationStatus.Done ? OfRune(following) : 0;
+        return column + next > columns ? rows + 1 : rows;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ChatScreen
     private readonly ScreenStyle _style;
     private readonly List<string> _rowsAboveCursor = [];
     private string _beforeCursor = "";
-    private bool _textAfterCursor;
+    private string _afterCursor = "";
     private string _prompt;
     private string? _status;
     private EditorView _view = EditorView.Empty;
@@ -120,9 +120,9 @@ internal sealed class ChatScreen
             return;
         _drawn = false;
         var columns = Width();
-        var up = CellWidth.RowsDown(_beforeCursor, columns, _textAfterCursor);
+        var up = CellWidth.RowsDown(_beforeCursor, _afterCursor, columns);
         foreach (var row in _rowsAboveCursor)
-            up += CellWidth.RowsDown(row, columns, moreFollows: false) + 1;
+            up += CellWidth.RowsDown(row, "", columns) + 1;
         output.Append('\r');
         MoveUp(output, up);
         output.Append(EraseBelow);
@@ -201,7 +201,7 @@ internal sealed class ChatScreen
         for (var row = first; row < layout.CursorRow; row++)
             _rowsAboveCursor.Add(layout.Rows[row]);
         _beforeCursor = layout.BeforeCursor;
-        _textAfterCursor = layout.Rows[layout.CursorRow].Length > _beforeCursor.Length;
+        _afterCursor = layout.Rows[layout.CursorRow][_beforeCursor.Length..];
         _drawn = true;
     }
 

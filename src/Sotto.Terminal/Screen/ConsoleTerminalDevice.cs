@@ -37,7 +37,7 @@ internal sealed class ConsoleTerminalDevice : ITerminalDevice
         Console.TreatControlCAsInput = true;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
-            _signals.Add(PosixSignalRegistration.Create(signal, _ => Restore()));
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => RestoreInPassing()));
     }
 
     /// <summary>Whether there is a person at a terminal: neither input nor output is redirected, and it understands control sequences.</summary>
@@ -97,12 +97,15 @@ internal sealed class ConsoleTerminalDevice : ITerminalDevice
         Console.TreatControlCAsInput = false;
     }
 
-    private void OnExit(object? sender, EventArgs e) => Restore();
+    private void OnExit(object? sender, EventArgs e) => RestoreInPassing();
 
-    private void Restore()
+    /// <summary>Nobody took the prompt away: what the shell prints next starts on a row of its own.</summary>
+    private void RestoreInPassing() => Restore("\r\n");
+
+    private void Restore(string ending = "")
     {
         if (Interlocked.Exchange(ref _restored, 1) == 0)
-            Write(OperatingSystem.IsWindows() ? Restored : Restored + KeypadRestored);
+            Write((OperatingSystem.IsWindows() ? Restored : Restored + KeypadRestored) + ending);
     }
 
     private void Pump()

@@ -27,6 +27,9 @@ internal ref struct ShownTextReader(ReadOnlySpan<char> text)
     private const int ZeroWidthJoiner = 0x200D;
     private const int BlackFlag = 0x1F3F4;
 
+    private static readonly SearchValues<char> PrintableAscii =
+        SearchValues.Create(" !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
     private readonly ReadOnlySpan<char> _text = text;
     private int _previous = -1;
     private int _stacked;
@@ -64,7 +67,7 @@ internal ref struct ShownTextReader(ReadOnlySpan<char> text)
 
     private void SkipPlainAscii()
     {
-        var length = _text[Start..].IndexOfAnyExceptInRange(' ', '~');
+        var length = _text[Start..].IndexOfAnyExcept(PrintableAscii);
         End = length < 0 ? _text.Length : Start + length;
         Accept(_text[End - 1]);
     }
