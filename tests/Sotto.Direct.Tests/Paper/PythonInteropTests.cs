@@ -141,7 +141,7 @@ public sealed class PythonInteropTests : IAsyncLifetime
             _conversation = await _host.AcceptAsync(stop);
         }
 
-        _events = _conversation.ReadEventsAsync(stop).GetAsyncEnumerator();
+        _events = _conversation.ReadEventsAsync(stop).GetAsyncEnumerator(stop);
     }
 
     /// <summary>We close; Python sees the end, ends, and so closes too.</summary>
