@@ -55,6 +55,13 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>How many frames went one way.</summary>
+    public int Count(Heading heading)
+    {
+        lock (_gate)
+            return _recorded.Count(recorded => recorded.Heading == heading);
+    }
+
     /// <summary>Cuts every connection hard.</summary>
     public void Cut()
     {
