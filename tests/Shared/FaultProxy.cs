@@ -62,6 +62,17 @@ public sealed class FaultProxy : IAsyncDisposable
             return _recorded.Count(recorded => recorded.Heading == heading);
     }
 
+    /// <summary>Waits until so many frames have gone one way.</summary>
+    public async Task WaitForCountAsync(Heading heading, int count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        while (Count(heading) < count)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Cuts every connection hard.</summary>
     public void Cut()
     {
