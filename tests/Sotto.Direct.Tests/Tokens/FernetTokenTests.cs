@@ -142,6 +142,17 @@ public sealed class FernetTokenTests : IDisposable
     }
 
     [Fact]
+    public void Whitespace_for_the_last_characters_is_refused_also_right_after_the_whole_token_was_opened()
+    {
+        var token = Encrypt(new byte[32]);
+        for (var at = 0; at <= token.Length - 4; at++)
+        {
+            Assert.True(TryOpen(token, out _, out _));
+            AssertRefused([.. token[..at], .. "\n\n\n\n"u8, .. token[at..^4]]);
+        }
+    }
+
+    [Fact]
     public void The_standard_alphabet_and_percent_padding_are_refused()
     {
         var token = Encoding.ASCII.GetString(EncryptUntil(text => text.Contains('-') && text.Contains('_')));
