@@ -1,6 +1,6 @@
 using Sotto.Crypto;
-using Sotto.Direct.Links;
 using Sotto.Direct.Handshake;
+using Sotto.Direct.Links;
 using Sotto.Direct.Wire;
 
 namespace Sotto.Direct.Conversations;

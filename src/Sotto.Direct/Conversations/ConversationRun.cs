@@ -1,6 +1,6 @@
-using Sotto.Direct.Links;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Conversations;
 
@@ -42,7 +42,7 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
     private const int MaxUnshown = 4096;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(20);
 
@@ -56,6 +56,7 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
     private bool _offering;
     private volatile bool _reading;
     private volatile bool _refusing;
+    private volatile bool _pinging;
     private volatile DirectException? _broken;
 
     /// <summary>Runs until the connection ends. The link is the caller's to dispose.</summary>
@@ -165,6 +166,7 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
             {
                 await link.FlushAsync(cancellationToken).ConfigureAwait(false);
                 _lastSent = time.GetTimestamp();
+                _pinging = false;
                 continue;
             }
 
@@ -207,8 +209,9 @@ internal sealed class ConversationRun(Conversation conversation, Link link, Dire
             _broken = new DirectException(DirectFailure.ConnectionLost, "Nothing was heard from the other side for 25 seconds.");
             _stop.Cancel();
         }
-        else if (time.GetElapsedTime(_lastSent) >= PingAfter)
+        else if (!_pinging && time.GetElapsedTime(_lastSent) >= PingAfter)
         {
+            _pinging = true;
             _sender.Queue(MessageType.Ping);
         }
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
+using Sotto.Direct.Links;
 using Sotto.Direct.Wire;
 
 namespace Sotto.Direct.Files;

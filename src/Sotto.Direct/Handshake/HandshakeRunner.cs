@@ -1,8 +1,8 @@
 using Sotto.Crypto;
-using Sotto.Direct.Links;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Identities;
 using Sotto.Direct.Invites;
+using Sotto.Direct.Links;
 using Sotto.Direct.Wire;
 
 namespace Sotto.Direct.Handshake;

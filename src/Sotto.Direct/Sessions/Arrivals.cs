@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Sessions;
 

@@ -1,8 +1,8 @@
-using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Sessions;
 

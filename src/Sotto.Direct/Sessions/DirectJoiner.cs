@@ -1,9 +1,9 @@
 using Polly;
 using Polly.Retry;
-using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Sessions;
 

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
-using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Identities;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Sessions;
 

@@ -1,5 +1,5 @@
-using Sotto.Direct.Links;
 using Sotto.Direct.Conversations;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Sessions;
 

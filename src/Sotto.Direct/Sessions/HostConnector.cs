@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using Sotto.Direct.Links;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
+using Sotto.Direct.Links;
 
 namespace Sotto.Direct.Sessions;
 
