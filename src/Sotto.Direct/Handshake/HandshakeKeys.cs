@@ -15,6 +15,10 @@ internal sealed class HandshakeKeys : IDisposable
     public HandshakeKeys(ICryptoProvider crypto, Secret? inviteSecret, Secret exchanged)
     {
         _crypto = crypto;
+#if DEFENCES
+        if (Defence.InviteKey.IsOff())
+            inviteSecret = null;
+#endif
         _secret = Schedule.Extract(crypto, inviteSecret is null ? default : inviteSecret.Bytes, exchanged.Bytes);
     }
 

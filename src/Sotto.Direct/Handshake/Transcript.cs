@@ -30,8 +30,14 @@ internal sealed class Transcript(ICryptoProvider crypto)
 
     public void Sign(Identity signer, string label, Span<byte> signature) => signer.Sign(ToBeSigned(label), signature);
 
-    public bool Verify(ReadOnlySpan<byte> publicKey, string label, ReadOnlySpan<byte> signature) =>
-        crypto.Ed25519Verify(publicKey, ToBeSigned(label), signature);
+    public bool Verify(ReadOnlySpan<byte> publicKey, string label, ReadOnlySpan<byte> signature)
+    {
+#if DEFENCES
+        if (Defence.SignedTranscript.IsOff())
+            return true;
+#endif
+        return crypto.Ed25519Verify(publicKey, ToBeSigned(label), signature);
+    }
 
     private byte[] ToBeSigned(string label) => [.. "sotto direct 1 "u8, .. Encoding.ASCII.GetBytes(label), 0, .. _hash];
 }

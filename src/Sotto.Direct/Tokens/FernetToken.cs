@@ -188,6 +188,10 @@ public static class FernetToken
         unixSeconds = 0;
         if (body[0] != Version)
             return false;
+#if DEFENCES
+        if (Defence.MacBeforeDecrypt.IsOff() && !crypto.TryAesCbcDecrypt(key[SigningKeyLength..], body[IvStart..CiphertextStart], body[CiphertextStart..^MacLength], new byte[body.Length], out _))
+            throw new CryptographicException("The padding is wrong.");
+#endif
         Span<byte> mac = stackalloc byte[MacLength];
         crypto.Hmac(HashAlgorithm.Sha256, key[..SigningKeyLength], body[..^MacLength], mac);
         if (!CryptographicOperations.FixedTimeEquals(mac, body[^MacLength..]))
