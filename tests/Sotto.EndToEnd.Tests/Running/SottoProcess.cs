@@ -22,10 +22,10 @@ internal sealed class SottoProcess : IAsyncDisposable
     public TextStream Error { get; }
 
     /// <summary>Starts the command under a profile.</summary>
-    public static SottoProcess Start(Home home, params string[] arguments) => Start(home, [], arguments);
+    public static SottoProcess Start(Home home, params string[] arguments) => StartWith(home, [], arguments);
 
     /// <summary>Starts the command under a profile, with more in its environment.</summary>
-    public static SottoProcess Start(Home home, Dictionary<string, string> environment, params string[] arguments) =>
+    public static SottoProcess StartWith(Home home, Dictionary<string, string> environment, params string[] arguments) =>
         Run(Repository.Sotto, home, environment, arguments);
 
     /// <summary>Starts another program as if it were the command.</summary>
@@ -53,7 +53,7 @@ internal sealed class SottoProcess : IAsyncDisposable
     /// <summary>Runs to the end without input.</summary>
     public static async Task<SottoProcess> FinishedAsync(Home home, Dictionary<string, string> environment, params string[] arguments)
     {
-        var process = Start(home, environment, arguments);
+        var process = StartWith(home, environment, arguments);
         process.EndInput();
         await process.ExitAsync();
         return process;
