@@ -57,6 +57,8 @@ internal static class DirectCommand
             var call = common.Read(parsed);
             var input = new StdinLines();
             var text = parsed.GetValue(target)!;
+            if (text.Length > 1 && text[0] == '-')
+                throw new UsageException($"{text} is not an option of join. See: sotto direct join --help");
             if (text == "-")
                 text = input.FirstLine() ?? throw new UsageException("No invite came on stdin.");
             if (call.Paper)
@@ -103,13 +105,18 @@ internal static class DirectCommand
     {
         if (text is null)
             return (null, HostAddress.DefaultPort);
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, null, out var port) && port is >= 0 and <= 65535)
+        if (TryPort(text, out var port))
             return (null, port);
-        var address = Address(text, "--listen");
-        return IPAddress.TryParse(address.Host, out var ip)
-            ? (ip, address.Port)
+        var colon = text.LastIndexOf(':');
+        var address = colon < 0 ? "" : text[..colon];
+        return TryPort(text[(colon + 1)..], out port) && (address.StartsWith('[') || !address.Contains(':')) && IPAddress.TryParse(address, out var ip)
+            ? (ip, port)
             : throw new UsageException("--listen takes a port, or an IP address of this machine and a port: --listen 127.0.0.1:7787");
     }
+
+    /// <summary>A port to listen on; 0 lets the system choose.</summary>
+    private static bool TryPort(string text, out int port) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port <= 65535;
 
     private static HostAddress Address(string text, string what) => HostAddress.TryParse(text, out var address)
         ? address

@@ -18,6 +18,8 @@ internal static class PipeChat
         var everythingWasSent = sending.IsCompletedSuccessfully && await sending.ConfigureAwait(false);
         if (DirectTellings.Of(end) is { } reason)
             view.Tell(reason);
+        else if (!everythingWasSent)
+            view.Tell(new("ended", "The conversation ended and not all of the input was sent.", true));
         return ExitCode.Of(end, everythingWasSent);
     }
 
