@@ -97,11 +97,21 @@ public sealed class IdentityFile(ICryptoProvider crypto, string path)
         var reader = new WireReader(file);
         reader.Bytes(8 + 1 + Sizes.Ed25519PublicKey + 1);
         var seed = protection == 0 ? Secret.CopyOf(reader.Bytes(Sizes.Ed25519Seed)) : UnsealWith(ref reader, file, passphrase);
+        var whole = reader.AtEnd && IsSeedOf(seed, file.AsSpan(8 + 1, Sizes.Ed25519PublicKey));
         CryptographicOperations.ZeroMemory(file);
-        if (reader.AtEnd)
+        if (whole)
             return seed;
         seed.Dispose();
         throw Unreadable();
+    }
+
+    private bool IsSeedOf(Secret seed, ReadOnlySpan<byte> publicKey)
+    {
+        if (seed.Length != Sizes.Ed25519Seed)
+            return false;
+        Span<byte> derived = stackalloc byte[Sizes.Ed25519PublicKey];
+        crypto.Ed25519PublicKey(seed.Bytes, derived);
+        return derived.SequenceEqual(publicKey);
     }
 
     private Secret UnsealWith(ref WireReader reader, byte[] file, Secret? passphrase)
@@ -110,11 +120,11 @@ public sealed class IdentityFile(ICryptoProvider crypto, string path)
             throw new DirectException(DirectFailure.IdentityUnusable, "The identity key is under a passphrase.");
         var (passes, memory) = (reader.UInt32(), reader.UInt32());
         var salt = reader.Bytes(16);
-        var header = file.AsSpan(0, 8 + 1 + Sizes.Ed25519PublicKey + 1 + 8 + 16);
         var nonce = reader.Bytes(Sizes.AeadNonce(Cipher));
         var ciphertext = reader.Bytes(Sizes.Ed25519Seed + Sizes.AeadTag);
         if (!reader.AtEnd || passes is 0 or > MaxPasses || memory is < 8 or > MaxMemoryKiB)
             throw Unreadable();
+        var header = file.AsSpan(0, 8 + 1 + Sizes.Ed25519PublicKey + 1 + 8 + 16);
         using var key = PassphraseKey(passphrase, salt, new((int)passes, (int)memory));
         var seed = Secret.Create(Sizes.Ed25519Seed, out var bytes);
         if (crypto.TryAeadOpen(Cipher, key.Bytes, nonce, header, ciphertext, bytes))

@@ -52,7 +52,7 @@ public sealed class AdmissionTests
         bob.Session.Leave();
         await bob.WaitForEndAsync();
         var next = await host.WaitForAsync<WaitingForPeer>(waiting => waiting.InviteLink != invite.ToLink());
-        using var second = Invites.DirectInvite.Parse(next.InviteLink);
+        using var second = Sotto.Direct.Invites.DirectInvite.Parse(next.InviteLink);
         await using var charlie = Side.Create("Charlie").RunJoiner(host.Host.Port, second);
         await charlie.WaitForAsync<PeerJoined>();
         await charlie.SendAsync("hello");

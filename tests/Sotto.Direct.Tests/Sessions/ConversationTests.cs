@@ -142,10 +142,10 @@ public sealed class ConversationTests
     [Fact]
     public async Task The_paper_s_rsa_exchange_works_in_its_place_and_renews_too()
     {
-        await using var host = Side.Create("Ann").RunHost(new HostSettings { Address = System.Net.IPAddress.Loopback, Port = 0, Method = Direct.Exchange.ExchangeMethod.Rsa });
+        await using var host = Side.Create("Ann").RunHost(new HostSettings { Address = System.Net.IPAddress.Loopback, Port = 0, Method = Sotto.Direct.Exchange.ExchangeMethod.Rsa });
         using var invite = await host.InviteAsync();
         await using var joiner = Side.Create("Bob").RunJoiner(host.Host.Port, invite);
-        Assert.Equal(Direct.Exchange.ExchangeMethod.Rsa, (await joiner.WaitForAsync<PeerJoined>()).Method);
+        Assert.Equal(Sotto.Direct.Exchange.ExchangeMethod.Rsa, (await joiner.WaitForAsync<PeerJoined>()).Method);
         for (var i = 0; i < 2500; i++)
             await joiner.SendAsync($"line {i}");
         await host.WaitForLinesAsync(2500);
