@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Sotto.Direct.Conversations;
+using Sotto.Direct.Sessions;
+
+namespace Sotto.Bench;
+
+/// <summary>Lines and files through the whole default mode: sessions, acknowledgements, exchanges, loopback TCP.</summary>
+internal static class DirectRows
+{
+    private const int LinesGoal = 20_000;
+    private const double FileGoal = 300e6;
+    private const double ShareOfFernet = 0.8;
+    private static readonly ReadOnlyMemory<byte> OneLine = Encoding.UTF8.GetBytes("See you at the harbour at half past six, bring the map.");
+
+    public static async Task<Row> LinesAsync(Plan plan)
+    {
+        var count = plan.Quick ? 20_000 : 60_000;
+        await using var pair = await DirectPair.ConnectAsync().ConfigureAwait(false);
+        _ = ShowAsync(pair.Host);
+        using var work = new ChannelWork(bodyLength: 9 + OneLine.Length);
+        await SendLinesAsync(pair.Joiner, count).ConfigureAwait(false);
+        Timing.Warm(work.SealAndOpen, 0.4);
+
+        var medians = Timing.Interleave(
+            plan.Rounds,
+            () => SendLinesAsync(pair.Joiner, count).GetAwaiter().GetResult(),
+            () => Timing.SecondsEach(work.SealAndOpen, plan.Sample));
+        var (ours, alone) = (1 / medians[0], 1 / medians[1]);
+        return new(
+            "direct mode, one-line messages one way, both sides in one process",
+            string.Create(CultureInfo.InvariantCulture, $"{ours:#,0} lines/s"),
+            string.Create(CultureInfo.InvariantCulture, $"sealing and opening alone, one thread: {alone:#,0}/s"),
+            string.Create(CultureInfo.InvariantCulture, $"{ours / alone:0.00} ×"),
+            string.Create(CultureInfo.InvariantCulture, $"≥ {LinesGoal:#,0} lines/s"),
+            ours >= LinesGoal);
+    }
+
+    public static async Task<IEnumerable<Row>> FileAsync(Plan plan)
+    {
+        using var folder = new ScratchFolder();
+        var source = folder.Fill("source", plan.Quick ? 64L << 20 : 192L << 20);
+        var size = new FileInfo(source).Length;
+        await using var pair = await DirectPair.ConnectAsync().ConfigureAwait(false);
+        var token = new TokenWork(Sotto.Direct.Links.Message.MaxPlaintext);
+        Timing.Warm(token.Encrypt, plan.Sample);
+        Timing.Warm(token.Decrypt, plan.Sample);
+        await SendFileAsync(pair, source, folder).ConfigureAwait(false);
+
+        var medians = Timing.Interleave(
+            plan.Rounds,
+            () => SendFileAsync(pair, source, folder).GetAwaiter().GetResult(),
+            () => Timing.SecondsEach(token.Encrypt, plan.Sample),
+            () => Timing.SecondsEach(token.Decrypt, plan.Sample));
+        var limit = Sotto.Direct.Links.Message.MaxPlaintext / Math.Max(medians[1], medians[2]);
+        var ours = size / medians[0];
+        return
+        [
+            new(
+                $"direct mode, a file of {size >> 20} MiB, in memory on both ends ({folder.Kind})",
+                string.Create(CultureInfo.InvariantCulture, $"{ours / 1e6:#,0} MB/s"),
+                string.Create(CultureInfo.InvariantCulture, $"Fernet's own limit at 64 KiB, one thread: {limit / 1e6:#,0} MB/s"),
+                string.Create(CultureInfo.InvariantCulture, $"{ours / limit:0.00} ×"),
+                "≥ 300 MB/s, or ≥ 80 % of Fernet's limit if that is lower",
+                ours >= Math.Min(FileGoal, limit < FileGoal ? ShareOfFernet * limit : FileGoal)),
+        ];
+    }
+
+    /// <summary>Seconds for one line, until the last is confirmed.</summary>
+    private static async Task<double> SendLinesAsync(DirectSession session, int count)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var confirmed = ConfirmedAsync(session, count);
+        for (var i = 0; i < count; i++)
+            await session.SendAsync(OneLine, LineShape.Line, CancellationToken.None).ConfigureAwait(false);
+        await confirmed.ConfigureAwait(false);
+        return Stopwatch.GetElapsedTime(begun).TotalSeconds / count;
+    }
+
+    private static async Task ConfirmedAsync(DirectSession session, int count)
+    {
+        var before = -1L;
+        while (true)
+        {
+            var shown = (await DirectPair.NextAsync<LinesShown>(session).ConfigureAwait(false)).Number;
+            before = before < 0 ? (shown - 1) / count * count : before;
+            if (shown >= before + count)
+                return;
+        }
+    }
+
+    private static async Task ShowAsync(DirectSession session)
+    {
+        await foreach (var happened in session.Events.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (happened is LineReceived line)
+                session.Acknowledge(line);
+        }
+    }
+
+    /// <summary>Seconds from the receiver's yes until it has said that everything is on disk.</summary>
+    private static async Task<double> SendFileAsync(DirectPair pair, string source, ScratchFolder folder)
+    {
+        pair.Host.OfferFile(source);
+        var offer = await DirectPair.NextAsync<FileOffered>(pair.Joiner).ConfigureAwait(false);
+        var begun = Stopwatch.GetTimestamp();
+        pair.Joiner.AcceptFile(offer.File, folder.Received);
+        await DirectPair.NextAsync<FileFinished>(pair.Host).ConfigureAwait(false);
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var finished = await DirectPair.NextAsync<FileFinished>(pair.Joiner).ConfigureAwait(false);
+        File.Delete(finished.Path!);
+        return seconds;
+    }
+}
