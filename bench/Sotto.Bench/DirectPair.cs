@@ -39,10 +39,13 @@ internal sealed class DirectPair : IAsyncDisposable
     public static async Task<T> NextAsync<T>(DirectSession session)
         where T : DirectEvent
     {
-        await foreach (var happened in session.Events.ReadAllAsync().ConfigureAwait(false))
+        while (await session.Events.WaitToReadAsync().ConfigureAwait(false))
         {
-            if (happened is T found)
-                return found;
+            while (session.Events.TryRead(out var happened))
+            {
+                if (happened is T found)
+                    return found;
+            }
         }
 
         throw new InvalidOperationException($"The session ended before {typeof(T).Name}.");

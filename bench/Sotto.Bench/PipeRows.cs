@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Sotto.Bench;
@@ -29,7 +31,7 @@ internal static class PipeRows
 
     private static double Seconds(Plan plan, ScratchFolder folder, string lines)
     {
-        using var host = Command.Start(Sotto(plan), Home(folder, "host"), "direct", "host", "--listen", "127.0.0.1:0", "--name", "host");
+        using var host = Command.Start(Sotto(plan), Home(folder, "host"), "direct", "host", "--listen", $"127.0.0.1:{FreePort()}", "--name", "host");
         host.StandardInput.Close();
         var invite = Invite(host.StandardError);
         var shown = Task.Run(() => host.StandardOutput.ReadToEnd());
@@ -51,6 +53,13 @@ internal static class PipeRows
     }
 
     private static string Sotto(Plan plan) => Path.Combine(plan.Root, "artifacts", "bin", "Sotto.Terminal", "release", "sotto");
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     private static Dictionary<string, string> Home(ScratchFolder folder, string name) => new() { ["SOTTO_HOME"] = folder.Named(name) };
 

@@ -16,6 +16,8 @@ if (Wants("fernet"))
     report.Section("Fernet against Python's cryptography, one thread each", FernetRows.Measure(plan, peer));
 if (Wants("lines"))
     report.Section("Lines, X-Wing", [await DirectRows.LinesAsync(plan).ConfigureAwait(false)]);
+if (Wants("parts"))
+    report.Section("What one short message costs", PartRows.Measure(plan));
 if (Wants("pipe"))
     report.Section("Lines between two processes, X-Wing", [PipeRows.Measure(plan)]);
 if (Wants("file"))
