@@ -22,14 +22,15 @@ internal static class DirectRows
         await SendLinesAsync(pair, count).ConfigureAwait(false);
         Timing.Warm(work.SealAndOpen, 0.4);
 
+        var spent = new List<double>();
         var medians = Timing.Interleave(
             plan.Rounds,
-            () => SendLinesAsync(pair, count).GetAwaiter().GetResult(),
+            () => Processor.Spent(spent, () => SendLinesAsync(pair, count).GetAwaiter().GetResult()),
             () => Timing.SecondsEach(work.SealAndOpen, plan.Sample));
         var (ours, alone) = (1 / medians[0], 1 / medians[1]);
         return new(
             "direct mode, one-line messages one way, both sides in one process",
-            string.Create(CultureInfo.InvariantCulture, $"{ours:#,0} lines/s"),
+            string.Create(CultureInfo.InvariantCulture, $"{ours:#,0} lines/s, {Timing.Median(spent) / count * 1e6:0.0} µs of processor each"),
             string.Create(CultureInfo.InvariantCulture, $"sealing and opening alone, one thread: {alone:#,0}/s"),
             string.Create(CultureInfo.InvariantCulture, $"{ours / alone:0.00} ×"),
             string.Create(CultureInfo.InvariantCulture, $"≥ {LinesGoal:#,0} lines/s"),
@@ -47,9 +48,10 @@ internal static class DirectRows
         Timing.Warm(token.Decrypt, plan.Sample);
         await SendFileAsync(pair, source, folder).ConfigureAwait(false);
 
+        var spent = new List<double>();
         var medians = Timing.Interleave(
             plan.Rounds,
-            () => SendFileAsync(pair, source, folder).GetAwaiter().GetResult(),
+            () => Processor.Spent(spent, () => SendFileAsync(pair, source, folder).GetAwaiter().GetResult()),
             () => Timing.SecondsEach(token.Encrypt, plan.Sample),
             () => Timing.SecondsEach(token.Decrypt, plan.Sample));
         var limit = Sotto.Direct.Links.Message.MaxPlaintext / Math.Max(medians[1], medians[2]);
@@ -58,7 +60,7 @@ internal static class DirectRows
         [
             new(
                 $"direct mode, a file of {size >> 20} MiB, in memory on both ends ({folder.Kind})",
-                string.Create(CultureInfo.InvariantCulture, $"{ours / 1e6:#,0} MB/s"),
+                string.Create(CultureInfo.InvariantCulture, $"{ours / 1e6:#,0} MB/s, {Timing.Median(spent) / size * 1e9:0.00} ms of processor per MB"),
                 string.Create(CultureInfo.InvariantCulture, $"Fernet's own limit at 64 KiB, one thread: {limit / 1e6:#,0} MB/s"),
                 string.Create(CultureInfo.InvariantCulture, $"{ours / limit:0.00} ×"),
                 "≥ 300 MB/s, or ≥ 80 % of Fernet's limit if that is lower",
