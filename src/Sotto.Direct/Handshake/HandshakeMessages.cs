@@ -15,7 +15,7 @@ internal sealed record JoinHello(IReadOnlyList<ExchangeMethod> Methods, byte[]? 
 
     public byte[] Encode()
     {
-        var writer = new WireWriter(stackalloc byte[64]);
+        var writer = new WireWriter(new byte[7 + 1 + 1 + Methods.Count + 1 + InviteTagLength]);
         writer.Bytes("sotto-d"u8);
         writer.Byte(Version);
         writer.Byte((byte)Methods.Count);

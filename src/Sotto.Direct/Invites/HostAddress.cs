@@ -52,9 +52,12 @@ public readonly record struct HostAddress(string Host, int Port)
         if (host.Length is 0 or > MaxHostLength)
             return false;
         if (host.Contains(':', StringComparison.Ordinal))
-            return IPAddress.TryParse(host, out _);
-        return host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') && host[0] is not ('-' or '.');
+            return host.All(c => IsNameCharacter(c) || c is ':' or '%') && IPAddress.TryParse(host, out _);
+        return host.All(IsNameCharacter) && host[0] is not ('-' or '.');
     }
+
+    /// <summary>The parser of addresses takes anything at all as the name of an IPv6 zone, brackets and escape bytes included.</summary>
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_';
 
     private static bool TryPort(string? text, out int port)
     {

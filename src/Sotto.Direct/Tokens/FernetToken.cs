@@ -196,8 +196,9 @@ public static class FernetToken
         crypto.Hmac(HashAlgorithm.Sha256, key[..SigningKeyLength], body[..^MacLength], mac);
         if (!CryptographicOperations.FixedTimeEquals(mac, body[^MacLength..]))
             return false;
-        unixSeconds = BinaryPrimitives.ReadInt64BigEndian(body[1..]);
-        return unixSeconds >= 0;
+        var time = BinaryPrimitives.ReadInt64BigEndian(body[1..]);
+        unixSeconds = Math.Max(time, 0);
+        return time >= 0;
     }
 
     private static bool TryOpen(ICryptoProvider crypto, ReadOnlySpan<byte> key, ReadOnlySpan<byte> body, Span<byte> plaintext, out int written, ref long unixSeconds)
