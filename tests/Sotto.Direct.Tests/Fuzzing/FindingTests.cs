@@ -1,7 +1,4 @@
 using System.Security.Cryptography;
-using Sotto.Direct.Exchange;
-using Sotto.Direct.Handshake;
-using Sotto.Direct.Invites;
 using Sotto.Direct.Tests.Tokens;
 using Sotto.Direct.Tokens;
 
@@ -18,28 +15,5 @@ public sealed class FindingTests
 
         Assert.False(FernetToken.TryDecrypt(TestCrypto.Provider, new byte[32], token, new byte[16], out var written, out var time));
         Assert.Equal((0, 0), (written, time));
-    }
-
-    [Theory]
-    [InlineData("fe80::1%\u001b[31m")]
-    [InlineData("::1%]:80")]
-    [InlineData("[::1%a/b]:80")]
-    [InlineData("::1%\u202E")]
-    public void The_zone_of_an_address_holds_no_other_characters_than_a_name(string address) =>
-        Assert.False(HostAddress.TryParse(address, out _));
-
-    [Fact]
-    public void An_address_may_name_a_zone()
-    {
-        Assert.True(HostAddress.TryParse("[fe80::1%eth0]:80", out var address));
-        Assert.Equal(new HostAddress("fe80::1%eth0", 80), address);
-    }
-
-    [Fact]
-    public void A_greeting_with_every_method_there_can_be_is_written_as_it_was_read()
-    {
-        var hello = new JoinHello([.. Enumerable.Range(0, 255).Select(method => (ExchangeMethod)method)], new byte[8]).Encode();
-
-        Assert.Equal(hello, JoinHello.Decode(hello).Encode());
     }
 }
