@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sotto.Direct.Invites;
 using Sotto.Direct.Tests.Tokens;
 using Sotto.Direct.Tokens;
 
@@ -15,5 +16,20 @@ public sealed class FindingTests
 
         Assert.False(FernetToken.TryDecrypt(TestCrypto.Provider, new byte[32], token, new byte[16], out var written, out var time));
         Assert.Equal((0, 0), (written, time));
+    }
+
+    [Theory]
+    [InlineData("fe80::1%\u001b[31m")]
+    [InlineData("::1%]:80")]
+    [InlineData("[::1%a/b]:80")]
+    [InlineData("::1%\u202E")]
+    public void The_zone_of_an_address_holds_no_other_characters_than_a_name(string address) =>
+        Assert.False(HostAddress.TryParse(address, out _));
+
+    [Fact]
+    public void An_address_may_name_a_zone()
+    {
+        Assert.True(HostAddress.TryParse("[fe80::1%eth0]:80", out var address));
+        Assert.Equal(new HostAddress("fe80::1%eth0", 80), address);
     }
 }
