@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Sotto.Direct.Exchange;
+using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
 using Sotto.Direct.Tests.Tokens;
 using Sotto.Direct.Tokens;
@@ -31,5 +33,13 @@ public sealed class FindingTests
     {
         Assert.True(HostAddress.TryParse("[fe80::1%eth0]:80", out var address));
         Assert.Equal(new HostAddress("fe80::1%eth0", 80), address);
+    }
+
+    [Fact]
+    public void A_greeting_with_every_method_there_can_be_is_written_as_it_was_read()
+    {
+        var hello = new JoinHello([.. Enumerable.Range(0, 255).Select(method => (ExchangeMethod)method)], new byte[8]).Encode();
+
+        Assert.Equal(hello, JoinHello.Decode(hello).Encode());
     }
 }
