@@ -74,7 +74,7 @@ internal sealed class ConversationReceiver(Conversation conversation, Link link,
         return new LineReceived(conversation.Peer!, (long)number, text.ToArray(), shape, message.SentAt);
     }
 
-    private DirectEvent? Confirmed(long number)
+    private LinesShown Confirmed(long number)
     {
         if (!conversation.Outbox.TryConfirm(number))
             throw DirectException.Malformed("a confirmation");
@@ -87,7 +87,7 @@ internal sealed class ConversationReceiver(Conversation conversation, Link link,
         _expectsResume = false;
         if (!resume.Conversation.Span.SequenceEqual(conversation.Id))
             throw DirectException.Malformed("a resumption");
-        Confirmed(resume.Shown);
+        conversation.Publish(Confirmed(resume.Shown));
         return new KeysRenewed(link.Rounds.Finished);
     }
 

@@ -60,7 +60,7 @@ internal static class PipeChat
     private static void Show(DirectCall call, DirectSession session, ChatView view, DirectEvent happened)
     {
         if (happened is LineReceived line)
-            view.Show(new(Convert.ToHexStringLower(session.ConversationId), line.Peer.Name, line.Peer.IsVerified, line.Number, line.SentAt, line.Text, line.Shape));
+            view.Show(new(view is JsonView ? Convert.ToHexStringLower(session.ConversationId) : "", line.Peer.Name, line.Peer.IsVerified, line.Number, line.SentAt, line.Text, line.Shape));
         else if (happened is FileOffered file)
             Answer(call, session, view, file);
         else if (DirectTellings.Of(happened) is { } telling)
