@@ -73,10 +73,10 @@ public sealed class ExitCodeTests : IDisposable
     public async Task Another_host_at_a_known_address_is_4_and_gets_nothing()
     {
         int port;
-        await using (var ann = SottoProcess.Host(_ann))
+        await using (var ann = SottoProcess.Host(_ann, "--allow-unverified"))
         {
             port = await ann.PortAsync();
-            await using var bob = SottoProcess.Join(_bob, $"127.0.0.1:{port}");
+            await using var bob = SottoProcess.Join(_bob, $"127.0.0.1:{port}", "--allow-unverified");
             await Task.WhenAll(bob.SendAllAsync("hello\n"u8.ToArray()), ann.SendAllAsync([]));
             Assert.Equal(0, await bob.ExitAsync());
             Assert.Equal(0, await ann.ExitAsync());
@@ -84,11 +84,32 @@ public sealed class ExitCodeTests : IDisposable
 
         await using var eve = SottoProcess.Start(_eve, "direct", "host", "--listen", $"127.0.0.1:{port}", "--name", "Ann");
         await eve.PortAsync();
-        await using var back = SottoProcess.Join(_bob, $"127.0.0.1:{port}");
+        await using var back = SottoProcess.Join(_bob, $"127.0.0.1:{port}", "--allow-unverified");
         await back.SendAllAsync("for Ann alone\n"u8.ToArray());
         Assert.Equal(4, await back.ExitAsync());
         Assert.Matches("(?s)shows another key. Nothing was sent.*remembered +[0-9a-f ]+.*shown now +[0-9a-f ]+.*sotto direct peers forget Ann", back.Error.Text);
         Assert.Empty(eve.Out.Bytes);
+    }
+
+    [Fact]
+    public async Task A_pipe_gives_nothing_to_a_stranger_and_the_invited_person_still_gets_in()
+    {
+        await using var ann = SottoProcess.Host(_ann);
+        await ann.SendAllAsync("for Bob alone\n"u8.ToArray());
+        var target = $"127.0.0.1:{await ann.PortAsync()}";
+        await using var careful = SottoProcess.Join(_eve, target);
+        await careful.SendAllAsync("for Ann alone\n"u8.ToArray());
+        Assert.Equal(4, await careful.ExitAsync());
+        Assert.Matches("Nothing was sent", careful.Error.Text);
+        await using var eve = SottoProcess.Join(_eve, target, "--allow-unverified");
+        Assert.Equal(4, await eve.ExitAsync());
+        Assert.Empty(eve.Out.Bytes);
+
+        await using var bob = SottoProcess.Join(_bob, await ann.InviteAsync());
+        await bob.SendAllAsync([]);
+        Assert.Equal(0, await bob.ExitAsync());
+        Assert.Equal("for Bob alone\n", bob.Out.Text);
+        Assert.Equal(0, await ann.ExitAsync());
     }
 
     [Fact]
@@ -128,7 +149,7 @@ public sealed class ExitCodeTests : IDisposable
         await using var ann = SottoProcess.Host(_ann);
         await using var bob = SottoProcess.Join(_bob, await ann.InviteAsync());
         await ann.Error.WaitForAsync("Bob is here");
-        await using var eve = SottoProcess.Start(_eve, ["direct", "join", $"127.0.0.1:{await ann.PortAsync()}", "--name", "Eve", .. more]);
+        await using var eve = SottoProcess.Start(_eve, ["direct", "join", $"127.0.0.1:{await ann.PortAsync()}", "--name", "Eve", "--allow-unverified", .. more]);
 
         Assert.Equal(5, await eve.ExitAsync());
         Assert.Matches("talking with somebody else", eve.Error.Text + eve.Out.Text);

@@ -148,7 +148,7 @@ internal sealed class ConversationReceiver(Conversation conversation, Link link,
     }
 
     private static RefusalReason ReadReason(ReadOnlySpan<byte> body) =>
-        body is [var reason and >= 1 and <= 5] ? (RefusalReason)reason : throw DirectException.Malformed("a refusal");
+        body is [var reason and >= 1 and <= 6] ? (RefusalReason)reason : throw DirectException.Malformed("a refusal");
 }
 
 /// <summary>Why a side with a proven identity does not go on.</summary>
@@ -159,4 +159,5 @@ internal enum RefusalReason : byte
     KeyChanged = 3,
     CodeRefused = 4,
     Ended = 5,
+    NotVerified = 6,
 }

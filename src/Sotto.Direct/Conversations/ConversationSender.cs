@@ -52,8 +52,10 @@ internal sealed class ConversationSender(Conversation conversation, Link link)
     {
         SealQueued();
         SealConfirmation();
+        // Read before the lines are: whatever was added until then is sealed before the end is announced.
+        var done = conversation.LocalDone;
         SealLines();
-        SealEnd();
+        SealEnd(done);
         if (link.Pending < BatchLength)
             conversation.Files.SealNextPiece(link);
         SealGoodbye();
@@ -108,9 +110,9 @@ internal sealed class ConversationSender(Conversation conversation, Link link)
         }
     }
 
-    private void SealEnd()
+    private void SealEnd(bool done)
     {
-        if (_endSent || !conversation.LocalDone || link.Pending >= BatchLength)
+        if (_endSent || !done || link.Pending >= BatchLength)
             return;
         _endSent = true;
         var writer = new WireWriter(link.Body);

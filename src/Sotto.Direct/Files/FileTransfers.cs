@@ -119,14 +119,22 @@ internal sealed class FileTransfers(Conversation conversation) : IDisposable
             if (_outgoing.Values.FirstOrDefault(file => file.Sending) is not { } file)
                 return;
             var before = file.Offset;
-            if (file.TrySealPiece(link))
+            try
             {
-                Progress(file.Number, file.Name, before, file.Offset, file.Size, incoming: false);
-                return;
-            }
+                if (file.TrySealPiece(link))
+                {
+                    Progress(file.Number, file.Name, before, file.Offset, file.Size, incoming: false);
+                    return;
+                }
 
-            SendNumber(MessageType.FileCancel, file.Number);
-            Stop(file, "it became shorter while it was sent");
+                SendNumber(MessageType.FileCancel, file.Number);
+                Stop(file, "it became shorter while it was sent");
+            }
+            catch (IOException failure)
+            {
+                SendNumber(MessageType.FileCancel, file.Number);
+                Stop(file, failure.Message);
+            }
         }
     }
 
@@ -215,7 +223,7 @@ internal sealed class FileTransfers(Conversation conversation) : IDisposable
             if (file.IsWhole)
                 Finish(file);
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             SendNumber(MessageType.FileCancel, number);
             Stop(file, failure.Message);

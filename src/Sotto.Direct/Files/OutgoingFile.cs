@@ -12,6 +12,11 @@ internal sealed class OutgoingFile : IDisposable
 
     public OutgoingFile(int number, string path)
     {
+        // A pipe would block the open, and devices have no length: both say 0 here.
+        if (Directory.Exists(path))
+            throw new IOException("it is a folder");
+        if (new FileInfo(path).Length == 0)
+            throw new IOException("it is empty, or not an ordinary file");
         _stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0 });
         (Number, Name, Size) = (number, Path.GetFileName(path), _stream.Length);
     }

@@ -42,15 +42,16 @@ public sealed class PeerBook(ICryptoProvider crypto, string path)
     /// <summary>Refuses a key that stands where another is remembered.</summary>
     /// <param name="peer">Whom the handshake proved.</param>
     /// <param name="address">The address that was asked for, when that is all this side went by. An invite names the key itself.</param>
+    /// <param name="byInvite">An invite proved the key: then only a verified entry can stand against it, not a stranger's claim to the name.</param>
     /// <exception cref="DirectException">The name or the address belongs to another key.</exception>
-    public void Check(PublicIdentity peer, string? address)
+    public void Check(PublicIdentity peer, string? address, bool byInvite = false)
     {
         ArgumentNullException.ThrowIfNull(peer);
         lock (_gate)
         {
             var all = Load();
             var known = all.Find(entry => peer.Key.SequenceEqual(entry.Key));
-            var conflict = known is null ? all.Find(entry => SameName(entry.Name, peer.Name)) : null;
+            var conflict = known is null ? all.Find(entry => SameName(entry.Name, peer.Name) && (entry.Verified || !byInvite)) : null;
             conflict ??= address is null ? null : all.Find(entry => entry != known && entry.Addresses.Contains(address));
             if (conflict is not null)
                 throw Changed(conflict, peer, SameName(conflict.Name, peer.Name) ? null : address);
@@ -65,7 +66,7 @@ public sealed class PeerBook(ICryptoProvider crypto, string path)
         {
             var all = Load();
             var known = all.Find(entry => peer.Key.SequenceEqual(entry.Key));
-            all.RemoveAll(entry => peer.Key.SequenceEqual(entry.Key));
+            all.RemoveAll(entry => peer.Key.SequenceEqual(entry.Key) || (verified && !entry.Verified && SameName(entry.Name, peer.Name)));
             for (var i = 0; i < all.Count; i++)
                 all[i] = all[i] with { Addresses = [.. all[i].Addresses.Where(a => a != address)] };
             string[] addresses = address is null ? [.. known?.Addresses ?? []] : [address, .. (known?.Addresses ?? []).Where(a => a != address).Take(MaxAddresses - 1)];

@@ -15,8 +15,6 @@ public sealed class DirectHost : DirectSession
     /// <summary>How long the place of a peer whose connection was lost is kept for it.</summary>
     public static readonly TimeSpan PlaceKept = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(10);
-
     private readonly HostSettings _host;
     private readonly IKeyExchange _exchange;
     private readonly Arrivals _arrivals;
@@ -25,7 +23,6 @@ public sealed class DirectHost : DirectSession
     private readonly NoticeLimit _notices;
     private Running? _running;
     private long _droppedAt;
-    private bool _goodbyeTimed;
 
     /// <summary>A host that listens at once and answers when it is run.</summary>
     /// <exception cref="DirectException">The port is in use, or the address is not this machine's.</exception>
@@ -49,8 +46,9 @@ public sealed class DirectHost : DirectSession
         _arrivals.Start();
         Announce();
         var arrival = NextArrival(cancellationToken);
-        var leave = LeaveAsked.WaitAsync(cancellationToken).AsTask();
+        Task leave = LeaveAsked.WaitAsync(cancellationToken).AsTask();
         Task goodbye = new TaskCompletionSource().Task;
+        var leaving = false;
         while (true)
         {
             Task running = _running?.End ?? goodbye;
@@ -58,10 +56,10 @@ public sealed class DirectHost : DirectSession
             cancellationToken.ThrowIfCancellationRequested();
             if (_running is { End.IsCompleted: true } && await ConcludeAsync().ConfigureAwait(false) is { } over)
                 return over.Failure;
-            if (leave.IsCompleted && (_running is null || goodbye.IsCompleted))
+            if (leave.IsCompleted)
+                (leaving, leave, goodbye) = (true, new TaskCompletionSource().Task, Task.Delay(GoodbyeLimit, Settings.Time, cancellationToken));
+            if (leaving && (_running is null || goodbye.IsCompleted))
                 return await AbandonAsync().ConfigureAwait(false);
-            if (leave.IsCompleted && goodbye.Status == TaskStatus.WaitingForActivation && !_goodbyeTimed)
-                (goodbye, _goodbyeTimed) = (Task.Delay(GoodbyeLimit, Settings.Time, cancellationToken), true);
             if (!arrival.IsCompleted)
                 continue;
             await ReceiveAsync(await arrival.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -111,10 +109,12 @@ public sealed class DirectHost : DirectSession
             return new(RefusalReason.InviteUsed, new(DirectFailure.InviteUsed, $"{peer.Name} came with an invite that {user.Name} has already used. They were turned away."));
         if (IsTaken(peer))
             return new(RefusalReason.Busy, new(DirectFailure.Busy, $"{peer.Name} wanted to talk and was told that you are busy."));
+        if (Settings.OnlyVerified && !peer.IsVerified)
+            return new(RefusalReason.NotVerified, new(DirectFailure.HandshakeRefused, $"{peer.Name} came without an invite and is not known; they were turned away. (--allow-unverified lets them in.)"));
         try
         {
             if (peer.Verification != Verification.Self)
-                Settings.Peers.Check(peer.Identity, address: null);
+                Settings.Peers.Check(arrival.Link.Handshake.Peer, address: null, arrival.Link.Handshake.ByInvite);
         }
         catch (DirectException changed) when (changed.Failure == DirectFailure.KeyChanged)
         {
@@ -204,7 +204,7 @@ public sealed class DirectHost : DirectSession
         await running.Stop.CancelAsync().ConfigureAwait(false);
         await running.End.ConfigureAwait(false);
         await running.DisposeAsync().ConfigureAwait(false);
-        return Conversation.Leaving ? new DirectException(DirectFailure.ConnectionLost, "The other side did not answer the goodbye.") : null;
+        return Conversation.Leaving ? NoGoodbye() : null;
     }
 
     private static async Task TurnAwayAsync(Link link, RefusalReason reason, CancellationToken cancellationToken)

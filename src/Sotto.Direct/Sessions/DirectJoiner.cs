@@ -30,14 +30,15 @@ public sealed class DirectJoiner : DirectSession
 
     private protected override async Task<DirectException?> RunCoreAsync(CancellationToken cancellationToken)
     {
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _ = CancelWhenLeavingAsync(leaving);
+        _ = CancelWhenLeavingAsync(leaving, abandoned);
         var (link, theirs) = await EnterAsync(_join.Invite, leaving.Token).ConfigureAwait(false);
         while (true)
         {
             RunEnd end;
             await using (link.ConfigureAwait(false))
-                end = await ConverseAsync(link, theirs, cancellationToken).ConfigureAwait(false);
+                end = await ConverseAsync(link, theirs, abandoned.Token).ConfigureAwait(false);
             switch (end)
             {
                 case RunEnd.Polite:
@@ -51,7 +52,7 @@ public sealed class DirectJoiner : DirectSession
                 case RunEnd.Lost lost:
                     return lost.Why;
                 default:
-                    return CodeRefused ? OwnRefusal() : null;
+                    return CodeRefused ? OwnRefusal() : Conversation.Leaving ? NoGoodbye() : null;
             }
 
             (link, theirs) = await ReturnAsync(leaving.Token).ConfigureAwait(false);
@@ -96,7 +97,9 @@ public sealed class DirectJoiner : DirectSession
         if (_began && !proven.Peer.Equals(Conversation.Peer!.Identity))
             throw new DirectException(DirectFailure.KeyChanged, $"Somebody else than {Conversation.Peer.Name} now answers at {address}. Nothing was sent to them.");
         if (!proven.Peer.Equals(Settings.Self.Public))
-            Settings.Peers.Check(proven.Peer, proven.ByInvite ? null : address.ToString());
+            Settings.Peers.Check(proven.Peer, proven.ByInvite ? null : address.ToString(), proven.ByInvite);
+        if (Settings.OnlyVerified && !_began && !Recognise(proven).IsVerified)
+            throw new DirectException(DirectFailure.HandshakeRefused, $"Nobody here can compare a code, and {address} is not known. Nothing was sent. Use an invite, compare the code once in a terminal, or say --allow-unverified.");
     }
 
     private async Task<RunEnd> ConverseAsync(Link link, ResumeMessage theirs, CancellationToken cancellationToken)
@@ -155,12 +158,14 @@ public sealed class DirectJoiner : DirectSession
         }).Build();
     }
 
-    private async Task CancelWhenLeavingAsync(CancellationTokenSource leaving)
+    private async Task CancelWhenLeavingAsync(CancellationTokenSource leaving, CancellationTokenSource abandoned)
     {
         try
         {
             await LeaveAsked.WaitAsync(leaving.Token).ConfigureAwait(false);
             await leaving.CancelAsync().ConfigureAwait(false);
+            await Task.Delay(GoodbyeLimit, Settings.Time, abandoned.Token).ConfigureAwait(false);
+            await abandoned.CancelAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {

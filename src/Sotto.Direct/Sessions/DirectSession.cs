@@ -18,6 +18,9 @@ public abstract class DirectSession : IAsyncDisposable
 
     private protected static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a goodbye waits for the other side's.</summary>
+    private protected static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(10);
+
     private readonly Channel<DirectEvent> _events = Channel.CreateUnbounded<DirectEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _ended = new();
     private Conversation _conversation;
@@ -188,6 +191,8 @@ public abstract class DirectSession : IAsyncDisposable
         CurrentRun = null;
         return end;
     }
+
+    private protected static DirectException NoGoodbye() => new(DirectFailure.ConnectionLost, "The other side did not answer the goodbye.");
 
     private protected static DirectException OwnRefusal() =>
         new(DirectFailure.CodeRefused, "You said that the spoken codes differ. The conversation has ended; somebody may be in between.");

@@ -26,6 +26,12 @@ public sealed record DirectSettings
     /// is sent to its end.
     /// </summary>
     public bool EndsWithPeer { get; init; }
+
+    /// <summary>
+    /// Talk only with people whose key is verified. For programs without anybody who could compare a code: nothing is sent
+    /// to, or taken from, somebody who merely reached the port.
+    /// </summary>
+    public bool OnlyVerified { get; init; }
 }
 
 /// <summary>What a host adds.</summary>

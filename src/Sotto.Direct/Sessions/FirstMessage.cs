@@ -32,6 +32,7 @@ internal static class FirstMessage
         RefusalReason.InviteUsed => new(DirectFailure.InviteUsed, $"Somebody else has already used this invite. Ask {name} for a new one, and who it was."),
         RefusalReason.KeyChanged => new(DirectFailure.KeyChanged, $"{name} remembers another key under your name and refused. Talk to {name} in another way: they have to forget the old key (sotto direct peers forget …), or you take another --name."),
         RefusalReason.CodeRefused => new(DirectFailure.CodeRefused, $"{name} says that the spoken codes differ. Somebody may be in between; the conversation has ended."),
+        RefusalReason.NotVerified => new(DirectFailure.HandshakeRefused, $"{name} runs without anybody at a keyboard and takes only people it knows. Ask {name} for an invite."),
         _ => new(DirectFailure.ConnectionLost, $"{name} ended the conversation."),
     };
 

@@ -54,7 +54,7 @@ internal static class DirectRun
         var self = file.OpenOrCreate(call.Name, passphrase);
         if (isNew)
             Console.Error.WriteLine($"Made your identity key: {self.Public.Fingerprint}\n  in {file.Path}  (a passphrase for it: sotto direct passphrase)");
-        return new(new DirectSettings { Crypto = crypto, Self = self, Peers = new PeerBook(crypto, folder.PeersFile), EndsWithPeer = IsInteractive(call) });
+        return new(new DirectSettings { Crypto = crypto, Self = self, Peers = new PeerBook(crypto, folder.PeersFile), EndsWithPeer = IsInteractive(call), OnlyVerified = !IsInteractive(call) && !call.AllowUnverified });
     }
 
     private sealed record Profile(DirectSettings Settings) : IDisposable

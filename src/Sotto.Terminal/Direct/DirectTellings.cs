@@ -21,7 +21,7 @@ internal static class DirectTellings
         PeerDropped dropped => new("dropped", $"The connection to {dropped.Peer.Name} is gone. {dropped.Reason} Lines are kept until it is back.", true, ("peer", dropped.Peer.Name)),
         Reconnecting again => new("reconnecting", again.Attempt == 1 ? "Trying to connect again …" : null, false, ("attempt", again.Attempt)),
         PeerFinished => null,
-        PeerLeft left => new("left", $"The conversation with {left.Peer.Name} has ended. Everything was delivered.", false, ("peer", left.Peer.Name)),
+        PeerLeft left => new("left", $"The conversation with {left.Peer.Name} has ended. Every line was delivered.", false, ("peer", left.Peer.Name)),
         VisitorRefused refused => new("refused", refused.Message, refused.Failure == DirectFailure.KeyChanged, ("reason", Camel(refused.Failure.ToString()))),
         FileOffered file => new("fileOffered", $"{file.Peer.Name} offers a file: {file.Name} ({Size(file.Size)}). Take it: /accept {file.File} [FOLDER]   Not: /decline {file.File}", false, ("file", file.File), ("name", file.Name), ("size", file.Size)),
         FileProgress move => new("fileProgress", $"{(move.Incoming ? "receiving" : "sending")} {move.Name}: {Percent(move)} % of {Size(move.Size)}", false, ("file", move.File), ("done", move.Done), ("size", move.Size), ("incoming", move.Incoming)) { IsProgress = true },

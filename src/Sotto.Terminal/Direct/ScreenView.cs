@@ -30,6 +30,8 @@ internal sealed class ScreenView(ChatScreen screen) : ChatView
             return;
         }
 
+        if (telling.Kind == "startedAnew")
+            ShowUnfinished();
         if (telling.Kind.StartsWith("file", StringComparison.Ordinal))
             screen.SetStatus(null);
         if (telling.Text is { } sentence)
@@ -43,9 +45,15 @@ internal sealed class ScreenView(ChatScreen screen) : ChatView
 
     public override async ValueTask DisposeAsync()
     {
+        ShowUnfinished();
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A part of a line must not pass for a whole one, nor for the beginning of another.</summary>
+    private void ShowUnfinished()
+    {
         if (_parts.WrittenCount > 0)
             screen.Print(ChatLine.Warning($"The rest of a line never arrived. So far: {TakeParts()}"));
-        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Print(ReceivedText text, string mark)

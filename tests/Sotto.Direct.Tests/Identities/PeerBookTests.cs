@@ -49,6 +49,17 @@ public sealed class PeerBookTests : IDisposable
     }
 
     [Fact]
+    public void A_stranger_s_claim_to_a_name_does_not_stand_against_an_invite()
+    {
+        _book.Remember(_other.Public, verified: false, null);
+        Assert.Throws<DirectException>(() => _book.Check(_bob.Public, null));
+        _book.Check(_bob.Public, null, byInvite: true);
+        _book.Remember(_bob.Public, verified: true, null);
+        Assert.Equal([true], _book.List().Select(peer => peer.Verified));
+        Assert.Throws<DirectException>(() => _book.Check(_other.Public, null, byInvite: true));
+    }
+
+    [Fact]
     public void Another_key_at_a_remembered_address_is_refused_and_an_address_has_one_owner()
     {
         using var carol = Identity.Generate(_crypto, "Carol");

@@ -234,6 +234,15 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Folders_and_files_without_a_length_are_not_offered()
+    {
+        await using var side = Side.Create("Ann").RunHost();
+        Assert.Throws<IOException>(() => side.Session.OfferFile(Path.GetTempPath()));
+        Assert.Throws<IOException>(() => side.Session.OfferFile("/dev/zero"));
+        Assert.ThrowsAny<IOException>(() => side.Session.OfferFile("/nowhere/at/all"));
+    }
+
+    [Fact]
     public async Task A_declined_file_is_said_and_leaves_nothing_behind()
     {
         var source = Path.Combine(Directory.CreateTempSubdirectory("sotto-test-").FullName, "a.txt");
