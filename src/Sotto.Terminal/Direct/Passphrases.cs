@@ -56,23 +56,41 @@ internal static class Passphrases
     }
 
     /// <summary>A line without echo, which the caller disposes.</summary>
+    /// <exception cref="UsageException">Ctrl-C or Ctrl-D was pressed instead.</exception>
     public static Secret FromKeyboard(string prompt)
     {
-        Console.Error.Write(prompt);
+        // From here on the terminal echoes nothing; the first ReadKey would be too late for what is typed or pasted at once.
+        Console.TreatControlCAsInput = true;
         Span<char> typed = stackalloc char[MaxLength];
+        try
+        {
+            Console.Error.Write(prompt);
+            var line = typed[..ReadUntilEnter(typed)];
+            var secret = Secret.Create(Encoding.UTF8.GetByteCount(line), out var bytes);
+            Encoding.UTF8.GetBytes(line, bytes);
+            return secret;
+        }
+        finally
+        {
+            typed.Clear();
+            Console.Error.WriteLine();
+            Console.TreatControlCAsInput = false;
+        }
+    }
+
+    private static int ReadUntilEnter(Span<char> typed)
+    {
         var length = 0;
         while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
         {
+            if (key is { Modifiers: ConsoleModifiers.Control, Key: ConsoleKey.C or ConsoleKey.D })
+                throw new UsageException("Nothing was entered.");
             if (key.Key == ConsoleKey.Backspace)
                 length = Math.Max(0, length - 1);
             else if (!char.IsControl(key.KeyChar) && length < typed.Length)
                 typed[length++] = key.KeyChar;
         }
 
-        Console.Error.WriteLine();
-        var secret = Secret.Create(Encoding.UTF8.GetByteCount(typed[..length]), out var bytes);
-        Encoding.UTF8.GetBytes(typed[..length], bytes);
-        typed.Clear();
-        return secret;
+        return length;
     }
 }
