@@ -23,23 +23,28 @@ internal static class PaperChat
             using var keyboard = new Keyboard();
             await using var screen = new ScreenView(keyboard.Screen);
             screen.Tell(new("joined", "Somebody with a connection is here. Ctrl-D ends.", false));
-            return await TalkAsync(conversation, screen, token => SendTypedAsync(call, conversation, keyboard, screen, leaving.Cancel, token), GoodbyeLimit, leaving.Token).ConfigureAwait(false);
+            return await TalkAsync(conversation, screen, token => SendTypedAsync(call, conversation, keyboard, screen, leaving.Cancel, token), GoodbyeLimit, outlastsPeer: false, leaving.Token).ConfigureAwait(false);
         }
 
         await using ChatView view = call.Json
             ? new JsonView(Console.OpenStandardOutput())
             : new PipeView(Console.OpenStandardOutput(), Console.Error, !Console.IsOutputRedirected);
         view.Tell(new("joined", "Somebody with a connection is here.", false));
-        return await TalkAsync(conversation, view, token => SendInputAsync(conversation, view, input, token), PipeGoodbyeLimit, leaving.Token).ConfigureAwait(false);
+        return await TalkAsync(conversation, view, token => SendInputAsync(conversation, view, input, token), PipeGoodbyeLimit, outlastsPeer: true, leaving.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Runs until this side has sent everything and said goodbye, or the peer is gone.</summary>
-    private static async Task<int> TalkAsync(PaperConversation conversation, ChatView view, Func<CancellationToken, Task<bool>> send, TimeSpan goodbye, CancellationToken leaving)
+    /// <summary>
+    /// Runs until this side has sent everything and said goodbye, or the peer is gone. A peer that has only finished speaking
+    /// may still listen: an input that outlasts it is sent to its end.
+    /// </summary>
+    private static async Task<int> TalkAsync(PaperConversation conversation, ChatView view, Func<CancellationToken, Task<bool>> send, TimeSpan goodbye, bool outlastsPeer, CancellationToken leaving)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(leaving);
         var showing = ShowAsync(conversation, view, CancellationToken.None);
         var sending = send(over.Token);
         await Task.WhenAny(showing, sending).ConfigureAwait(false);
+        if (outlastsPeer && showing.IsCompletedSuccessfully && await showing.ConfigureAwait(false))
+            await sending.ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         var ending = await conversation.CompleteAsync(goodbye, CancellationToken.None).ConfigureAwait(false);
         if (ending == PaperEnding.PeerStayed)
@@ -51,9 +56,12 @@ internal static class PaperChat
         return ExitCode.NotDelivered;
     }
 
-    private static async Task ShowAsync(PaperConversation conversation, ChatView view, CancellationToken cancellationToken)
+    /// <summary>Shows everything that comes.</summary>
+    /// <returns>True when the peer closed its side; false when the connection broke.</returns>
+    private static async Task<bool> ShowAsync(PaperConversation conversation, ChatView view, CancellationToken cancellationToken)
     {
         var number = 0L;
+        var politely = false;
         await foreach (var happened in conversation.ReadEventsAsync(cancellationToken).ConfigureAwait(false))
         {
             if (happened is PaperLine line)
@@ -61,9 +69,11 @@ internal static class PaperChat
             else if (happened is PaperRefused refused)
                 view.Tell(new("refused", refused.Sentence, true, ("reason", refused.Reason.ToString())));
             else if (happened is PaperClosed closed)
-                view.Tell(new("left", closed.Politely ? "The other side has closed the connection." : "The connection broke.", false));
+                view.Tell(new("left", (politely = closed.Politely) ? "The other side has closed the connection." : "The connection broke.", false));
             await view.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        return politely;
     }
 
     /// <summary>Sends the whole input.</summary>
