@@ -46,6 +46,20 @@ public sealed class PaperTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_has_more_to_say_than_the_other_is_heard_to_the_end()
+    {
+        await using var ann = SottoProcess.StartWith(_ann, new() { ["SOTTO_KEY"] = _key }, "direct", "host", "--paper", "--listen", "127.0.0.1:0");
+        await using var bob = SottoProcess.StartWith(_bob, new() { ["SOTTO_KEY"] = _key }, "direct", "join", $"127.0.0.1:{await ann.PortAsync()}", "--paper");
+        bob.EndInput();
+        await ann.Error.WaitForAsync("The other side has closed");
+        await ann.SendAllAsync("one\ntwo\n"u8.ToArray());
+
+        Assert.Equal(0, await ann.ExitAsync());
+        Assert.Equal(0, await bob.ExitAsync());
+        Assert.Equal("one\ntwo\n", bob.Out.Text);
+    }
+
+    [Fact]
     public async Task Address_and_key_may_both_come_on_stdin_before_the_lines()
     {
         await using var ann = SottoProcess.StartWith(_ann, new() { ["SOTTO_KEY"] = _key }, "direct", "host", "--paper", "--listen", "127.0.0.1:0");
