@@ -146,7 +146,11 @@ internal ref struct ShownTextReader(ReadOnlySpan<char> text)
     /// <summary>Joiners stay inside scripts that shape by them, and the joiner between two symbols of an emoji sequence.</summary>
     private void JudgeJoiner()
     {
-        var next = Rune.DecodeFromUtf16(_text[End..], out var rune, out _) == OperationStatus.Done ? rune.Value : -1;
+        // What is about to be marked or cut itself is nothing to join.
+        var known = Rune.DecodeFromUtf16(_text[End..], out var rune, out _) == OperationStatus.Done;
+        var room = ShownText.MarksPerCharacter - _stacked - 1;
+        var stays = known && !CharacterRules.IsSelector(rune.Value) && (room > 0 || !CharacterRules.StacksOnBase(rune));
+        var next = stays ? rune.Value : -1;
         var inScript = CharacterRules.ShapesByJoiners(_previous) || (_previous >= 0 && CharacterRules.ShapesByJoiners(next));
         var inEmoji = Value == ZeroWidthJoiner && CharacterRules.IsPictograph(_previous) && CharacterRules.IsPictograph(next);
         if (_previous is ZeroWidthJoiner or ZeroWidthNonJoiner || (!inScript && !inEmoji) || _stacked >= ShownText.MarksPerCharacter)

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using System.Text;
 using Sotto.Direct.Exchange;
 using Sotto.Direct.Handshake;
 using Sotto.Direct.Invites;
 using Sotto.Direct.Tests.Tokens;
 using Sotto.Direct.Tokens;
+using Sotto.Fuzz;
 
 namespace Sotto.Direct.Tests.Fuzzing;
 
@@ -34,6 +36,13 @@ public sealed class FindingTests
         Assert.True(HostAddress.TryParse("[fe80::1%eth0]:80", out var address));
         Assert.Equal(new HostAddress("fe80::1%eth0", 80), address);
     }
+
+    [Theory]
+    [InlineData("\U0001F468\u200D\u180B")]
+    [InlineData("\U0001F468\u200D\uFE0F")]
+    [InlineData("a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u200D\u093E")]
+    public void A_joiner_before_something_that_is_marked_or_cut_is_marked_too(string text) =>
+        FuzzTarget.Find("text")!.Run(Encoding.UTF8.GetBytes(text));
 
     [Fact]
     public void A_greeting_with_every_method_there_can_be_is_written_as_it_was_read()
