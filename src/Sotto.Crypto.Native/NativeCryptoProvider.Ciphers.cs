@@ -49,15 +49,21 @@ public sealed partial class NativeCryptoProvider
         RequireAeadArguments(algorithm, key, nonce);
         Require.Length(ciphertext, plaintext.Length + Sizes.AeadTag, nameof(ciphertext));
 
-        if (algorithm == AeadAlgorithm.XChaCha20Poly1305)
+        switch (algorithm)
         {
-            _ = Sodium.XChaCha20Poly1305Seal(
-                ciphertext, 0, plaintext, (ulong)plaintext.Length, associatedData, (ulong)associatedData.Length, 0, nonce, key);
-            return;
+            case AeadAlgorithm.XChaCha20Poly1305:
+                _ = Sodium.XChaCha20Poly1305Seal(
+                    ciphertext, 0, plaintext, (ulong)plaintext.Length, associatedData, (ulong)associatedData.Length, 0, nonce, key);
+                break;
+            case AeadAlgorithm.ChaCha20Poly1305:
+                _ = Sodium.ChaCha20Poly1305Seal(
+                    ciphertext, 0, plaintext, (ulong)plaintext.Length, associatedData, (ulong)associatedData.Length, 0, nonce, key);
+                break;
+            default:
+                using (var gcm = new AesGcm(key, Sizes.AeadTag))
+                    gcm.Encrypt(nonce, plaintext, ciphertext[..plaintext.Length], ciphertext[plaintext.Length..], associatedData);
+                break;
         }
-
-        using var gcm = new AesGcm(key, Sizes.AeadTag);
-        gcm.Encrypt(nonce, plaintext, ciphertext[..plaintext.Length], ciphertext[plaintext.Length..], associatedData);
     }
 
     /// <inheritdoc/>
@@ -71,9 +77,12 @@ public sealed partial class NativeCryptoProvider
         }
 
         Require.Length(plaintext, ciphertext.Length - Sizes.AeadTag, nameof(plaintext));
-        var opened = algorithm == AeadAlgorithm.XChaCha20Poly1305
-            ? OpenXChaCha(key, nonce, associatedData, ciphertext, plaintext)
-            : OpenGcm(key, nonce, associatedData, ciphertext, plaintext);
+        var opened = algorithm switch
+        {
+            AeadAlgorithm.XChaCha20Poly1305 => OpenXChaCha(key, nonce, associatedData, ciphertext, plaintext),
+            AeadAlgorithm.ChaCha20Poly1305 => OpenChaCha(key, nonce, associatedData, ciphertext, plaintext),
+            _ => OpenGcm(key, nonce, associatedData, ciphertext, plaintext),
+        };
         if (!opened)
             CryptographicOperations.ZeroMemory(plaintext);
         return opened;
@@ -81,6 +90,10 @@ public sealed partial class NativeCryptoProvider
 
     private static bool OpenXChaCha(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
         Sodium.XChaCha20Poly1305Open(
+            plaintext, 0, 0, ciphertext, (ulong)ciphertext.Length, associatedData, (ulong)associatedData.Length, nonce, key) == 0;
+
+    private static bool OpenChaCha(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
+        Sodium.ChaCha20Poly1305Open(
             plaintext, 0, 0, ciphertext, (ulong)ciphertext.Length, associatedData, (ulong)associatedData.Length, nonce, key) == 0;
 
     private static bool OpenGcm(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext)

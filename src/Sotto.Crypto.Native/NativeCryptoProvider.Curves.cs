@@ -29,6 +29,14 @@ public sealed partial class NativeCryptoProvider
     }
 
     /// <inheritdoc/>
+    public override void Ed25519SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature)
+    {
+        Require.Length(keyPair, Sodium.Ed25519ExpandedKey, nameof(keyPair));
+        Require.Length(signature, Sizes.Ed25519Signature, nameof(signature));
+        _ = Sodium.Ed25519Sign(signature, 0, message, (ulong)message.Length, keyPair);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>libsodium itself refuses keys and R of small order, non-canonical keys, and S not below the group order.</remarks>
     public override bool Ed25519Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         publicKey.Length == Sizes.Ed25519PublicKey

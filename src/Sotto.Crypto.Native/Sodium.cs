@@ -95,6 +95,16 @@ internal static partial class Sodium
         Span<byte> plaintext, nint noLength, nint noSecretNonce, ReadOnlySpan<byte> ciphertext, ulong ciphertextLength,
         ReadOnlySpan<byte> associatedData, ulong associatedDataLength, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
 
+    [LibraryImport(Library, EntryPoint = "crypto_aead_chacha20poly1305_ietf_encrypt")]
+    public static partial int ChaCha20Poly1305Seal(
+        Span<byte> ciphertext, nint noLength, ReadOnlySpan<byte> plaintext, ulong plaintextLength,
+        ReadOnlySpan<byte> associatedData, ulong associatedDataLength, nint noSecretNonce, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library, EntryPoint = "crypto_aead_chacha20poly1305_ietf_decrypt")]
+    public static partial int ChaCha20Poly1305Open(
+        Span<byte> plaintext, nint noLength, nint noSecretNonce, ReadOnlySpan<byte> ciphertext, ulong ciphertextLength,
+        ReadOnlySpan<byte> associatedData, ulong associatedDataLength, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
+
     [LibraryImport(Library, EntryPoint = "crypto_pwhash_argon2id")]
     public static partial int Argon2id(
         Span<byte> output, ulong outputLength, ReadOnlySpan<byte> passphrase, ulong passphraseLength,

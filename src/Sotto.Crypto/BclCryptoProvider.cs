@@ -74,6 +74,9 @@ public abstract class BclCryptoProvider(RandomSource random) : ICryptoProvider
     public abstract void Ed25519Sign(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> message, Span<byte> signature);
 
     /// <inheritdoc/>
+    public abstract void Ed25519SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature);
+
+    /// <inheritdoc/>
     public abstract bool Ed25519Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
     /// <inheritdoc/>
@@ -81,6 +84,36 @@ public abstract class BclCryptoProvider(RandomSource random) : ICryptoProvider
 
     /// <inheritdoc/>
     public abstract void X25519Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret);
+
+    /// <inheritdoc/>
+    public abstract void Ed448PublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey);
+
+    /// <inheritdoc/>
+    public abstract void Ed448SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature);
+
+    /// <inheritdoc/>
+    public abstract bool Ed448Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
+
+    /// <inheritdoc/>
+    public abstract void X448PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey);
+
+    /// <inheritdoc/>
+    public abstract void X448Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret);
+
+    /// <inheritdoc/>
+    public abstract void NistPublicKey(NistCurve curve, ReadOnlySpan<byte> privateKey, Span<byte> publicKey);
+
+    /// <inheritdoc/>
+    public abstract void RequireNistPublicKey(NistCurve curve, ReadOnlySpan<byte> publicKey);
+
+    /// <inheritdoc/>
+    public abstract void NistAgree(NistCurve curve, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret);
+
+    /// <inheritdoc/>
+    public abstract int EcdsaSignWithKeyPair(NistCurve curve, ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature);
+
+    /// <inheritdoc/>
+    public abstract bool EcdsaVerify(NistCurve curve, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
     /// <inheritdoc/>
     public abstract void XWingPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey);

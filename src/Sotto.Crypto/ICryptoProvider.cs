@@ -59,6 +59,13 @@ public interface ICryptoProvider
     /// <summary>An Ed25519 signature (RFC 8032 §5.1.6), 64 bytes, under a 32-byte seed.</summary>
     void Ed25519Sign(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> message, Span<byte> signature);
 
+    /// <summary>
+    /// An Ed25519 signature under a seed followed by its own public key, 64 bytes: one scalar multiplication less than
+    /// <see cref="Ed25519Sign"/>. The public key must be the one that <see cref="Ed25519PublicKey"/> gives for this
+    /// seed: two signatures under different public keys give the seed away. <see cref="SigningKey"/> sees to that.
+    /// </summary>
+    void Ed25519SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature);
+
     /// <summary>Checks an Ed25519 signature strictly: canonical encodings only, no small-order key.</summary>
     /// <returns>False for every wrong signature, wrong length and unusable key.</returns>
     bool Ed25519Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
@@ -69,6 +76,54 @@ public interface ICryptoProvider
     /// <summary>The X25519 shared secret, 32 bytes.</summary>
     /// <exception cref="CryptoException">The public key is not canonical or of low order, or the secret is all zero.</exception>
     void X25519Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret);
+
+    /// <summary>The Ed448 public key (RFC 8032 §5.2.5), 57 bytes, of a 57-byte seed.</summary>
+    void Ed448PublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey);
+
+    /// <summary>
+    /// An Ed448 signature (RFC 8032 §5.2.6) with an empty context, 114 bytes, under a seed followed by its own public
+    /// key, for which the warning of <see cref="Ed25519SignWithKeyPair"/> holds.
+    /// </summary>
+    void Ed448SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature);
+
+    /// <summary>Checks an Ed448 signature (RFC 8032 §5.2.7) with an empty context strictly.</summary>
+    /// <returns>False for every wrong signature, wrong length and unusable key.</returns>
+    bool Ed448Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
+
+    /// <summary>The X448 public key (RFC 7748 §6.2), 56 bytes, of a 56-byte private key.</summary>
+    void X448PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey);
+
+    /// <summary>The X448 shared secret, 56 bytes.</summary>
+    /// <exception cref="CryptoException">The public key is not canonical or of low order, or the secret is all zero.</exception>
+    void X448Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret);
+
+    /// <summary>The public key of a NIST curve, an uncompressed point, of a scalar (<see cref="NistCurve"/>).</summary>
+    /// <exception cref="ArgumentException">The scalar has the wrong length, is zero or is not below the order.</exception>
+    void NistPublicKey(NistCurve curve, ReadOnlySpan<byte> privateKey, Span<byte> publicKey);
+
+    /// <summary>Refuses what is not a public key of the curve: an uncompressed point on it (NIST SP 800-56A §5.6.2.3.3).</summary>
+    /// <exception cref="CryptoException">The length is wrong, the form another, or the point not on the curve.</exception>
+    void RequireNistPublicKey(NistCurve curve, ReadOnlySpan<byte> publicKey);
+
+    /// <summary>The Diffie-Hellman secret of a NIST curve: the x-coordinate of the shared point (NIST SP 800-56A §5.7.1.2).</summary>
+    /// <exception cref="ArgumentException">The scalar has the wrong length, is zero or is not below the order.</exception>
+    /// <exception cref="CryptoException">The public key is not an uncompressed point on the curve.</exception>
+    void NistAgree(NistCurve curve, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret);
+
+    /// <summary>
+    /// An ECDSA signature (FIPS 186-5 §6.4) over SHA-256 on P-256, SHA-384 on P-384 and SHA-512 on P-521, as the DER of
+    /// an ECDSA-Sig-Value (RFC 3279 §2.2.3), under a scalar followed by its own public key.
+    /// </summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="keyPair">The scalar and the uncompressed point that <see cref="NistPublicKey"/> gives for it.</param>
+    /// <param name="message">Any length; it is hashed here.</param>
+    /// <param name="signature">At least <see cref="Sizes.EcdsaLongestSignature"/> bytes.</param>
+    /// <returns>The length of the signature.</returns>
+    int EcdsaSignWithKeyPair(NistCurve curve, ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature);
+
+    /// <summary>Checks what <see cref="EcdsaSignWithKeyPair"/> makes. Of the encodings of a signature, only DER passes.</summary>
+    /// <returns>False for every wrong signature, encoding, length and unusable key.</returns>
+    bool EcdsaVerify(NistCurve curve, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
     /// <summary>The X-Wing encapsulation key (draft-connolly-cfrg-xwing-kem §5.2), 1216 bytes, of a 32-byte decapsulation key.</summary>
     void XWingPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey);

@@ -41,6 +41,28 @@ internal sealed class CountingCrypto(ICryptoProvider inner) : ICryptoProvider
 
     public void X25519Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) => throw new NotSupportedException();
 
+    public void Ed25519SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature) => throw new NotSupportedException();
+
+    public void Ed448PublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey) => throw new NotSupportedException();
+
+    public void Ed448SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature) => throw new NotSupportedException();
+
+    public bool Ed448Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => throw new NotSupportedException();
+
+    public void X448PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => throw new NotSupportedException();
+
+    public void X448Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) => throw new NotSupportedException();
+
+    public void NistPublicKey(NistCurve curve, ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => throw new NotSupportedException();
+
+    public void RequireNistPublicKey(NistCurve curve, ReadOnlySpan<byte> publicKey) => throw new NotSupportedException();
+
+    public void NistAgree(NistCurve curve, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) => throw new NotSupportedException();
+
+    public int EcdsaSignWithKeyPair(NistCurve curve, ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature) => throw new NotSupportedException();
+
+    public bool EcdsaVerify(NistCurve curve, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => throw new NotSupportedException();
+
     public void XWingPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => throw new NotSupportedException();
 
     public void XWingDerivePrivateKey(XWingDerivation form, ReadOnlySpan<byte> inputKeyMaterial, Span<byte> privateKey) => throw new NotSupportedException();
