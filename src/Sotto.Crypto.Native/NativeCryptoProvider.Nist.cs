@@ -52,18 +52,15 @@ public sealed partial class NativeCryptoProvider
     /// <inheritdoc/>
     public override bool EcdsaVerify(NistCurve curve, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length > Sizes.EcdsaLongestSignature(curve))
+        Span<byte> fixedWidth = stackalloc byte[2 * Sizes.NistScalar(curve)];
+        if (!EcdsaSignature.TryReadDer(signature, fixedWidth))
             return false;
         try
         {
             using var key = NistPoint.ImportForVerification(curve, publicKey);
-            return key.VerifyData(message, signature, NistPoint.Hash(curve), DSASignatureFormat.Rfc3279DerSequence);
+            return key.VerifyData(message, fixedWidth, NistPoint.Hash(curve), DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
         catch (CryptoException)
-        {
-            return false;
-        }
-        catch (CryptographicException)
         {
             return false;
         }
