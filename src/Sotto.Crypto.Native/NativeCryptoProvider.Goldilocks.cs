@@ -4,7 +4,6 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Sotto.Crypto.Native;
 
-/// <content>The 448-bit curves, on BouncyCastle.</content>
 public sealed partial class NativeCryptoProvider
 {
     private static readonly byte[] NoContext = [];

@@ -1,13 +1,13 @@
 namespace Sotto.Crypto.Native;
 
 /// <summary>
-/// The provider for servers and desktops: libsodium and the base class library. One instance serves all threads; it
+/// The provider for servers and desktops: libsodium, the base class library, and BouncyCastle for the 448-bit curves. One instance serves all threads; it
 /// holds nothing that needs disposing.
 /// </summary>
 /// <remarks>
 /// The given random source feeds <see cref="ICryptoProvider.FillRandom"/> and X-Wing encapsulation, which makes both
-/// repeatable in tests. RSA takes its randomness from the operating system, because the base class library offers no
-/// other way.
+/// repeatable in tests. RSA and ECDSA take their randomness from the operating system, because the base class library
+/// offers no other way.
 /// </remarks>
 public sealed partial class NativeCryptoProvider : BclCryptoProvider
 {

@@ -48,7 +48,7 @@ public enum SignatureAlgorithm
     EcdsaP521Sha512,
 }
 
-/// <summary>The key encapsulation mechanisms of HPKE in use, under their registered numbers (RFC 9180 §7.1, draft-ietf-hpke-pq §7).</summary>
+/// <summary>The key encapsulation mechanisms of HPKE in use, under their registered numbers (RFC 9180 §7.1, and X-Wing's own draft).</summary>
 public enum KemAlgorithm : ushort
 {
     /// <summary>DHKEM(P-256, HKDF-SHA256).</summary>

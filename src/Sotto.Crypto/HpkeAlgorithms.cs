@@ -43,9 +43,36 @@ public sealed record HpkeAlgorithms(KemAlgorithm Kem, HashAlgorithm Kdf, AeadAlg
 /// <summary>What <see cref="Hpke.Seal"/> makes.</summary>
 /// <param name="Encapsulation">The encapsulated key, of <see cref="Hpke.EncapsulationLength"/> bytes.</param>
 /// <param name="Ciphertext">The plaintext's length plus <see cref="Sizes.AeadTag"/>.</param>
-public readonly record struct HpkeCiphertext(byte[] Encapsulation, byte[] Ciphertext);
+public readonly record struct HpkeCiphertext(byte[] Encapsulation, byte[] Ciphertext)
+{
+    /// <summary>Whether both hold the same bytes.</summary>
+    public bool Equals(HpkeCiphertext other) =>
+        Encapsulation.AsSpan().SequenceEqual(other.Encapsulation) && Ciphertext.AsSpan().SequenceEqual(other.Ciphertext);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(Encapsulation);
+        hash.AddBytes(Ciphertext);
+        return hash.ToHashCode();
+    }
+}
 
 /// <summary>What <see cref="Hpke.SendExport"/> makes.</summary>
 /// <param name="Encapsulation">The encapsulated key, of <see cref="Hpke.EncapsulationLength"/> bytes.</param>
 /// <param name="Exported">The secret, which the receiver disposes.</param>
-public readonly record struct HpkeExport(byte[] Encapsulation, Secret Exported);
+public readonly record struct HpkeExport(byte[] Encapsulation, Secret Exported)
+{
+    /// <summary>Whether both hold the same bytes, the secrets compared in constant time.</summary>
+    public bool Equals(HpkeExport other) =>
+        Encapsulation.AsSpan().SequenceEqual(other.Encapsulation) && Equals(Exported, other.Exported);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(Encapsulation);
+        return hash.ToHashCode();
+    }
+}

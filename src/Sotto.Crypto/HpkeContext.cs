@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Sotto.Crypto;
@@ -19,6 +20,7 @@ public abstract class HpkeContext : IDisposable
         _keys = keys;
     }
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private protected ReadOnlySpan<byte> Key => _keys.Key;
 
     /// <summary>The cipher.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Sotto.Crypto;
 
 /// <summary>What a set of keys is wanted for; the rest of it is not computed.</summary>
@@ -38,10 +40,13 @@ internal sealed class HpkeKeys : IDisposable
             schedule.DeriveWithPsk(sharedSecret, info, psk, pskId, key, nonce, exporter);
     }
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public ReadOnlySpan<byte> Key => _secret.Bytes[.._keyLength];
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public ReadOnlySpan<byte> BaseNonce => _secret.Bytes.Slice(_keyLength, _nonceLength);
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public ReadOnlySpan<byte> ExporterSecret => _secret.Bytes[(_keyLength + _nonceLength)..];
 
     public void Dispose() => _secret.Dispose();

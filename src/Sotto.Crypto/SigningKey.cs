@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
 namespace Sotto.Crypto;
 
 /// <summary>
@@ -26,6 +29,8 @@ public sealed class SigningKey : IDisposable
 
     /// <summary>The private key as it was given, for storage; valid until dispose.</summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    [JsonIgnore]
     public ReadOnlySpan<byte> PrivateKey => _keyPair.Bytes[..Sizes.SignaturePrivateKey(Algorithm)];
 
     /// <summary>Signs a message of any length.</summary>

@@ -70,11 +70,13 @@ public sealed class AeadTests
         Assert.Throws<ArgumentException>(() => provider.TryAeadOpen(algorithm, key, nonce, [], new byte[20], new byte[5]));
     }
 
-    [Fact]
-    public void XChaCha20_allocates_nothing()
+    [Theory]
+    [InlineData(AeadAlgorithm.XChaCha20Poly1305)]
+    [InlineData(AeadAlgorithm.ChaCha20Poly1305)]
+    public void ChaCha20_allocates_nothing(AeadAlgorithm algorithm)
     {
         var key = new byte[32];
-        var nonce = new byte[24];
+        var nonce = new byte[Sizes.AeadNonce(algorithm)];
         var ciphertext = new byte[80];
         var plaintext = new byte[64];
         Run();
@@ -85,8 +87,8 @@ public sealed class AeadTests
 
         void Run()
         {
-            Providers.Native.AeadSeal(AeadAlgorithm.XChaCha20Poly1305, key, nonce, [], plaintext, ciphertext);
-            Providers.Native.TryAeadOpen(AeadAlgorithm.XChaCha20Poly1305, key, nonce, [], ciphertext, plaintext);
+            Providers.Native.AeadSeal(algorithm, key, nonce, [], plaintext, ciphertext);
+            Providers.Native.TryAeadOpen(algorithm, key, nonce, [], ciphertext, plaintext);
         }
     }
 

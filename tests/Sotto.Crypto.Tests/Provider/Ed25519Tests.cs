@@ -23,6 +23,7 @@ public sealed class Ed25519Tests
                 var signature = Sign(seed, message);
                 Assert.Equal(reference.GeneratePublicKey().GetEncoded(), publicKey);
                 Assert.Equal(signer.GenerateSignature(), signature);
+                Assert.Equal(signature, SignWithKeyPair([.. seed, .. publicKey], message));
                 Assert.True(Providers.Native.Ed25519Verify(publicKey, message, signature));
             },
             iter: 100);
@@ -94,6 +95,8 @@ public sealed class Ed25519Tests
         Assert.Throws<ArgumentException>(() => Providers.Native.Ed25519PublicKey(new byte[32], new byte[33]));
         Assert.Throws<ArgumentException>(() => Providers.Native.Ed25519Sign(new byte[64], [], new byte[64]));
         Assert.Throws<ArgumentException>(() => Providers.Native.Ed25519Sign(new byte[32], [], new byte[63]));
+        Assert.Throws<ArgumentException>(() => Providers.Native.Ed25519SignWithKeyPair(new byte[32], [], new byte[64]));
+        Assert.Throws<ArgumentException>(() => Providers.Native.Ed25519SignWithKeyPair(new byte[64], [], new byte[65]));
     }
 
     private static byte[] PublicKey(byte[] seed)
@@ -101,6 +104,13 @@ public sealed class Ed25519Tests
         var publicKey = new byte[Sizes.Ed25519PublicKey];
         Providers.Native.Ed25519PublicKey(seed, publicKey);
         return publicKey;
+    }
+
+    private static byte[] SignWithKeyPair(byte[] keyPair, byte[] message)
+    {
+        var signature = new byte[Sizes.Ed25519Signature];
+        Providers.Native.Ed25519SignWithKeyPair(keyPair, message, signature);
+        return signature;
     }
 
     private static byte[] Sign(byte[] seed, ReadOnlySpan<byte> message)

@@ -123,6 +123,23 @@ public sealed class HpkeTests
     }
 
     [Fact]
+    public void Results_are_equal_when_their_bytes_are()
+    {
+        using var secret = Secret.CopyOf([1, 2]);
+        using var same = Secret.CopyOf([1, 2]);
+        using var other = Secret.CopyOf([1, 3]);
+
+        Assert.Equal(new HpkeCiphertext([1], [2]), new HpkeCiphertext([1], [2]));
+        Assert.Equal(new HpkeCiphertext([1], [2]).GetHashCode(), new HpkeCiphertext([1], [2]).GetHashCode());
+        Assert.NotEqual(new HpkeCiphertext([1], [2]), new HpkeCiphertext([1], [3]));
+        Assert.NotEqual(new HpkeCiphertext([1], [2]), new HpkeCiphertext([3], [2]));
+        Assert.Equal(new HpkeExport([1], secret), new HpkeExport([1], same));
+        Assert.Equal(new HpkeExport([1], secret).GetHashCode(), new HpkeExport([1], same).GetHashCode());
+        Assert.NotEqual(new HpkeExport([1], secret), new HpkeExport([1], other));
+        Assert.NotEqual(new HpkeExport([1], secret), new HpkeExport([2], same));
+    }
+
+    [Fact]
     public void Long_info_and_context_give_the_same_on_both_sides()
     {
         var hpke = Suite(KemAlgorithm.DhkemX25519);
