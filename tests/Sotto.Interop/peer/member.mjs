@@ -153,17 +153,22 @@ export class Member {
       if (incoming.kind === "commit") proposals = incoming.proposals;
       return action;
     };
-    const index = makePskIndex(state, psks);
-    // ts-mls's processMessage drops the PSKs for a PrivateMessage, so the two are called by name.
-    const result = message.wireformat === "mls_public_message"
-      ? await processPublicMessage(state, message.publicMessage, index, this.suite, watch)
-      : message.wireformat === "mls_private_message"
-        ? await processPrivateMessage(state, message.privateMessage, index, this.suite, watch)
-        : undefined;
-    if (result === undefined) throw new Error(`a group does not process ${message.wireformat}`);
-    if (result.kind === "applicationMessage") return { kind: "application", data: result.message, state: result.newState };
-    const kind = proposals === undefined ? "proposal" : "commit";
-    return { kind, proposals, state: result.newState };
+    const dispatch = processorOf(message);
+    try {
+      const result = await dispatch(state, makePskIndex(state, psks), this.suite, watch);
+      if (result.kind === "applicationMessage") return { kind: "application", data: result.message, state: result.newState };
+      return { kind: proposals === undefined ? "proposal" : "commit", proposals, state: result.newState };
+    } catch (error) {
+      if (!this.#replacedBy(proposals, error)) throw error;
+      return { kind: "commit", proposals, state: { ...state, unappliedProposals: {}, groupActiveState: { kind: "removedFromGroup" } } };
+    }
+  }
+
+  // ts-mls sees its own removal only if its leaf is blank afterwards. When the same commit gives the leaf to somebody else, it
+  // fails to find a key for the path instead, after it authenticated the message.
+  #replacedBy(proposals, error) {
+    return error.message.includes("No overlap")
+      && proposals?.some(({ proposal: p }) => p.proposalType === "remove" && p.remove.removed === this.leafIndex);
   }
 
   #received({ kind, data, proposals, state }) {
@@ -212,4 +217,11 @@ function withPrefixedExternalPub(suite, { extensions }) {
   const importPublicKey = (bytes) =>
     suite.hpke.importPublicKey(bytes === prefixed ? exactly(decodeVarLenData, bytes, "external_pub") : bytes);
   return { ...suite, hpke: { ...suite.hpke, importPublicKey } };
+}
+
+// ts-mls's own processMessage drops the PSKs for a PrivateMessage, so the two functions are called by name.
+function processorOf({ wireformat, publicMessage, privateMessage }) {
+  if (wireformat === "mls_public_message") return (state, ...rest) => processPublicMessage(state, publicMessage, ...rest);
+  if (wireformat === "mls_private_message") return (state, ...rest) => processPrivateMessage(state, privateMessage, ...rest);
+  throw new Error(`a group does not process ${wireformat}`);
 }

@@ -181,8 +181,8 @@ async function recordCommit(suite, run, asPublic) {
 }
 
 const randomRuns = [
-  { seed: "a small group", start: 2, most: 5, epochs: 12 },
-  { seed: "a larger group", start: 6, most: 10, epochs: 20 },
+  { seed: "a small group", start: 2, most: 5, epochs: 8 },
+  { seed: "a larger group", start: 5, most: 10, epochs: 10 },
 ];
 
 export const passiveRandom = {
