@@ -1,6 +1,6 @@
 // Key packages with everything choosable that a test may want to choose.
 import { defaultLifetime, generateKeyPackageWithKey } from "ts-mls";
-import { suiteId, suiteName } from "./suites.mjs";
+import { suiteName } from "./suites.mjs";
 
 /** What a leaf says by default: this suite, basic credentials, nothing else. No chance, unlike ts-mls's own default. */
 export const plainCapabilities = (suite) => ({
@@ -53,5 +53,3 @@ const knownExtension = {
   4: "external_pub",
   5: "external_senders",
 };
-
-export const wireIdOfPackage = (keyPackage) => suiteId(keyPackage.cipherSuite);
