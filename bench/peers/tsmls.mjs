@@ -1,6 +1,6 @@
 // ts-mls in Node. node tsmls.mjs --suite 0x53 --sizes 2,10,100,1000 --warm 2,10,100 [--quick]
 import {
-  ciphersuites, createApplicationMessage, createCommit, createGroup, acceptAll, decodeMlsMessage, defaultCapabilities, defaultLifetime,
+  ciphersuites, createApplicationMessage, createCommit, createGroup, acceptAll, decodeMlsMessage, defaultLifetime,
   emptyPskIndex, encodeMlsMessage, generateKeyPackage, getCiphersuiteFromName, getCiphersuiteImpl, joinGroup, processMessage,
 } from "ts-mls";
 import { benchGroups } from "./groupBench.mjs";
@@ -10,6 +10,8 @@ import { versionOf } from "./versions.mjs";
 const chosen = options({ suite: "0x53" });
 const name = Object.keys(ciphersuites).find((key) => ciphersuites[key] === chosen.suite);
 const suite = await getCiphersuiteImpl(getCiphersuiteFromName(name));
+// ts-mls's own default has GREASE by chance, so sizes would differ from run to run.
+const capabilities = { versions: ["mls10"], ciphersuites: [name], extensions: [], proposals: [], credentials: ["basic"] };
 const encode = (wireformat, field, value) => encodeMlsMessage({ version: "mls10", wireformat, [field]: value });
 const decode = (bytes) => decodeMlsMessage(bytes, 0)[0];
 
@@ -22,7 +24,7 @@ class Client {
 
   async #fresh() {
     const credential = { credentialType: "basic", identity: this.identity };
-    return generateKeyPackage(credential, { ...defaultCapabilities(), extensions: [], proposals: [] }, defaultLifetime, [], suite);
+    return generateKeyPackage(credential, capabilities, defaultLifetime, [], suite);
   }
 
   async keyPackage() {
