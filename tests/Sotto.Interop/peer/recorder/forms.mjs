@@ -6,6 +6,7 @@ import { makeKdf, makeKdfImpl } from "ts-mls/crypto/implementation/default/makeK
 import { makeGenericHpke } from "ts-mls/crypto/implementation/hpke.js";
 import { makeNobleSignatureImpl } from "ts-mls/crypto/implementation/default/makeNobleSignatureImpl.js";
 import { CipherSuite } from "@hpke/core";
+import { XWing } from "@hpke/hybridkem-x-wing";
 import { labelledSeed, NobleXWing, plainSeed } from "./xwing.mjs";
 
 /** Both forms are recorded under this wire id: ts-mls knows no other X-Wing suite with AES-256-GCM and Ed25519. */
@@ -19,10 +20,11 @@ export const forms = {
   "xwing-f002-over-0053": { hash: "SHA-384", kdf: "HKDF-SHA384", seed: labelledSeed, unmodified: false },
 };
 
-/** The suite to record with: ts-mls and its noble provider. For 0xF002 three things differ, all of them on this line's page. */
+/** The suite to record with: ts-mls and its noble provider. For 0xF002 three things differ: hash, KDF and DeriveKeyPair. */
 export async function recordingSuite({ hash, kdf, seed, unmodified }) {
   const suite = await nobleCryptoProvider.getCiphersuiteImpl({ ...published, hash, hpke: { ...published.hpke, kdf } });
-  return unmodified ? suite : { ...suite, hpke: { ...suite.hpke, deriveKeyPair: (ikm) => keyPairFrom(suite.hpke, seed(ikm)) } };
+  const deriveKeyPair = (ikm) => new XWing().generateKeyPairDerand(seed(ikm));
+  return unmodified ? suite : { ...suite, hpke: { ...suite.hpke, deriveKeyPair } };
 }
 
 /** The same suite on other code: hash, HMAC and AES-GCM by WebCrypto, X-Wing by noble. */
@@ -37,9 +39,4 @@ export async function checkingSuite({ hash, kdf, seed }) {
     hpke: await makeGenericHpke({ ...published.hpke, kdf }, aead, hpke),
     rng: { randomBytes: (n) => crypto.getRandomValues(new Uint8Array(n)) },
   };
-}
-
-async function keyPairFrom(hpke, seed) {
-  const privateKey = await hpke.importPrivateKey(seed);
-  return { privateKey, publicKey: await hpke.importPublicKey(NobleXWing.publicKeyOf(seed)) };
 }
