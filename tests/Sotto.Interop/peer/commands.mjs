@@ -1,5 +1,6 @@
 // The peer's commands. A command takes named arguments and returns named results, bytes as base64 on both sides.
 import { readFile } from "node:fs/promises";
+import { proposeAddExternal } from "ts-mls";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { capabilitiesOf, extensionsOf, makeKeyPackage } from "./keyPackages.mjs";
 import { Member } from "./member.mjs";
@@ -56,6 +57,14 @@ export class Peer {
         : this.#keyPackage(args.keyPackageId);
       const { member, commit } = await Member.joinExternally(loaded, groupInfo, own, { tree: optionalBytes(args, "ratchetTree"), resync: args.resync });
       return { ...this.#admitted(member), commit: toText(commit) };
+    },
+
+    /** Somebody outside asks to be added: an Add from sender type new_member_proposal. */
+    async proposeOwnAdd(args) {
+      const groupInfo = unwrap(bytes(args, "groupInfo"), "mls_group_info");
+      const { keyPackageId, suite, own } = await this.#newKeyPackage({ ...args, suite: suiteId(groupInfo.groupContext.cipherSuite) });
+      const { publicMessage } = await proposeAddExternal(groupInfo, own.publicPackage, own.privatePackage, suite);
+      return { keyPackageId, proposal: toText(wrap("mls_public_message", publicMessage)) };
     },
 
     async process(args) {

@@ -148,6 +148,17 @@ function tests() {
       await chat(b, back.group, a, alice, "back");
     },
 
+    async "a stranger's own Add"(suite, a, b) {
+      const { alice, bob } = await pair(suite, a, b);
+      const { groupInfo } = await a.run("groupInfo", { group: alice });
+      const { proposal, keyPackageId } = await b.run("proposeOwnAdd", { groupInfo, identity: "Carol" });
+      for (const [peer, group] of [[a, alice], [b, bob]]) await peer.run("process", { group, message: proposal });
+      const made = await a.run("commit", { group: alice });
+      await b.run("process", { group: bob, message: made.commit });
+      const carol = await b.run("join", { welcome: made.welcome, keyPackageId });
+      await together(a, alice, b, carol.group);
+    },
+
     async "a branch and a re-init"(suite, a, b) {
       const { alice, bob } = await pair(suite, a, b);
       const forBranch = await b.run("keyPackage", { suite, identity: "Bob" });
