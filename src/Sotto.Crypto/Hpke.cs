@@ -15,6 +15,7 @@ namespace Sotto.Crypto;
 public sealed class Hpke
 {
     private const int LargestSharedSecret = 64;
+    private const int LargestDigest = 64;
     private const int SmallestPsk = 32;
 
     private readonly ICryptoProvider _provider;
@@ -77,7 +78,7 @@ public sealed class Hpke
     }
 
     /// <summary>
-    /// Refuses every public key that <see cref="Seal"/> would refuse: of the wrong length, not canonical, not on its
+    /// Refuses every public key that <see cref="Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> would refuse: of the wrong length, not canonical, not on its
     /// curve, of low order, with an ML-KEM coefficient that is not reduced (FIPS 203 §7.2). Nothing is left to the
     /// encapsulation.
     /// </summary>
@@ -91,17 +92,37 @@ public sealed class Hpke
     /// <param name="plaintext">The message.</param>
     /// <exception cref="CryptoException">Nothing can be encapsulated to this key.</exception>
     /// <exception cref="InvalidOperationException">The suite only exports secrets.</exception>
-    public HpkeCiphertext Seal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext)
+    public HpkeCiphertext Seal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext) =>
+        Seal(publicKey, PrepareInfo(info), associatedData, plaintext);
+
+    /// <summary>
+    /// What <see cref="Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> computes of its
+    /// info, once for any number of receivers.
+    /// </summary>
+    public HpkeInfo PrepareInfo(ReadOnlySpan<byte> info)
     {
+        var hash = new byte[_schedule.ExporterSecretLength];
+        _schedule.HashInfo(info, hash);
+        return new HpkeInfo(hash);
+    }
+
+    /// <summary>Encrypts one message to a public key (RFC 9180 §6.1) under an info that was prepared by this instance's suite.</summary>
+    /// <exception cref="CryptoException">Nothing can be encapsulated to this key.</exception>
+    /// <exception cref="ArgumentException">The info was prepared by a suite with another hash function.</exception>
+    /// <exception cref="InvalidOperationException">The suite only exports secrets.</exception>
+    public HpkeCiphertext Seal(ReadOnlySpan<byte> publicKey, HpkeInfo info, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        Require.Length(info.Hash, _schedule.ExporterSecretLength, nameof(info));
         var aead = HpkeContext.RequireAead(_schedule);
         var encapsulation = new byte[EncapsulationLength];
-        using var keys = Encapsulate(HpkeUses.Encryption, publicKey, encapsulation, info, [], []);
+        using var keys = EncapsulateHashed(HpkeUses.Encryption, publicKey, encapsulation, info.Hash, [], []);
         var ciphertext = new byte[plaintext.Length + Sizes.AeadTag];
         _provider.AeadSeal(aead, keys.Key, keys.BaseNonce, associatedData, plaintext, ciphertext);
         return new HpkeCiphertext(encapsulation, ciphertext);
     }
 
-    /// <summary>Opens what <see cref="Seal"/> made (RFC 9180 §6.1).</summary>
+    /// <summary>Opens what <see cref="Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> made (RFC 9180 §6.1).</summary>
     /// <param name="privateKey">The receiver's key.</param>
     /// <param name="encapsulation">The encapsulated key.</param>
     /// <param name="info">What both sides know about the purpose.</param>
@@ -216,12 +237,20 @@ public sealed class Hpke
 
     private HpkeKeys Encapsulate(HpkeUses uses, ReadOnlySpan<byte> publicKey, Span<byte> encapsulation, ReadOnlySpan<byte> info, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskId)
     {
+        Span<byte> infoHash = stackalloc byte[LargestDigest];
+        infoHash = infoHash[.._schedule.ExporterSecretLength];
+        _schedule.HashInfo(info, infoHash);
+        return EncapsulateHashed(uses, publicKey, encapsulation, infoHash, psk, pskId);
+    }
+
+    private HpkeKeys EncapsulateHashed(HpkeUses uses, ReadOnlySpan<byte> publicKey, Span<byte> encapsulation, ReadOnlySpan<byte> infoHash, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskId)
+    {
         Span<byte> sharedSecret = stackalloc byte[LargestSharedSecret];
         sharedSecret = sharedSecret[.._kem.SharedSecretLength];
         try
         {
             _kem.Encapsulate(publicKey, encapsulation, sharedSecret);
-            return new HpkeKeys(_schedule, uses, sharedSecret, info, psk, pskId);
+            return new HpkeKeys(_schedule, uses, sharedSecret, infoHash, psk, pskId);
         }
         finally
         {
@@ -237,7 +266,10 @@ public sealed class Hpke
         try
         {
             _kem.Decapsulate(privateKey, encapsulation, sharedSecret);
-            return new HpkeKeys(_schedule, uses, sharedSecret, info, psk, pskId);
+            Span<byte> infoHash = stackalloc byte[LargestDigest];
+            infoHash = infoHash[.._schedule.ExporterSecretLength];
+            _schedule.HashInfo(info, infoHash);
+            return new HpkeKeys(_schedule, uses, sharedSecret, infoHash, psk, pskId);
         }
         finally
         {

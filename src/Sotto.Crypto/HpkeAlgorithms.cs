@@ -40,7 +40,7 @@ public sealed record HpkeAlgorithms(KemAlgorithm Kem, HashAlgorithm Kdf, AeadAlg
     };
 }
 
-/// <summary>What <see cref="Hpke.Seal"/> makes.</summary>
+/// <summary>What <see cref="Hpke.Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> makes.</summary>
 /// <param name="Encapsulation">The encapsulated key, of <see cref="Hpke.EncapsulationLength"/> bytes.</param>
 /// <param name="Ciphertext">The plaintext's length plus <see cref="Sizes.AeadTag"/>.</param>
 public readonly record struct HpkeCiphertext(byte[] Encapsulation, byte[] Ciphertext)

@@ -34,31 +34,34 @@ internal sealed class HpkeKeySchedule
     /// <summary>The most that <see cref="Export"/> gives.</summary>
     public int LongestExport => 255 * _kdf.ExtractLength;
 
+    /// <summary>The hash of the info, which is all that the schedule needs of it. The destination is one digest.</summary>
+    public void HashInfo(ReadOnlySpan<byte> info, Span<byte> hash) => _kdf.Extract([], "info_hash"u8, info, hash);
+
     /// <summary>Base mode. A destination that is empty is not computed.</summary>
-    public void Derive(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info, Span<byte> key, Span<byte> baseNonce, Span<byte> exporterSecret) =>
-        Derive(BaseMode, sharedSecret, info, [], _noPskIdHash, key, baseNonce, exporterSecret);
+    public void Derive(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> infoHash, Span<byte> key, Span<byte> baseNonce, Span<byte> exporterSecret) =>
+        Derive(BaseMode, sharedSecret, infoHash, [], _noPskIdHash, key, baseNonce, exporterSecret);
 
     /// <summary>PSK mode, with a key and an identifier that are not empty. A destination that is empty is not computed.</summary>
-    public void DeriveWithPsk(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskId, Span<byte> key, Span<byte> baseNonce, Span<byte> exporterSecret)
+    public void DeriveWithPsk(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> infoHash, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskId, Span<byte> key, Span<byte> baseNonce, Span<byte> exporterSecret)
     {
         Span<byte> pskIdHash = stackalloc byte[LargestDigest];
         pskIdHash = pskIdHash[.._kdf.ExtractLength];
         _kdf.Extract([], "psk_id_hash"u8, pskId, pskIdHash);
-        Derive(PskMode, sharedSecret, info, psk, pskIdHash, key, baseNonce, exporterSecret);
+        Derive(PskMode, sharedSecret, infoHash, psk, pskIdHash, key, baseNonce, exporterSecret);
     }
 
     /// <summary>Context.Export (RFC 9180 §5.3).</summary>
     public void Export(ReadOnlySpan<byte> exporterSecret, ReadOnlySpan<byte> exporterContext, Span<byte> output) =>
         _kdf.Expand(exporterSecret, "sec"u8, exporterContext, output);
 
-    private void Derive(byte mode, ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskIdHash, Span<byte> key, Span<byte> baseNonce, Span<byte> exporterSecret)
+    private void Derive(byte mode, ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> infoHash, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskIdHash, Span<byte> key, Span<byte> baseNonce, Span<byte> exporterSecret)
     {
         var digest = _kdf.ExtractLength;
         Span<byte> context = stackalloc byte[1 + (2 * LargestDigest)];
         context = context[..(1 + (2 * digest))];
         context[0] = mode;
         pskIdHash.CopyTo(context[1..]);
-        _kdf.Extract([], "info_hash"u8, info, context[(1 + digest)..]);
+        infoHash.CopyTo(context[(1 + digest)..]);
 
         Span<byte> secret = stackalloc byte[LargestDigest];
         secret = secret[..digest];

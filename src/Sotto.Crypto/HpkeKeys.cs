@@ -24,7 +24,7 @@ internal sealed class HpkeKeys : IDisposable
     private readonly int _nonceLength;
 
     /// <summary>Runs the key schedule: in base mode when the pre-shared key is empty, in PSK mode otherwise.</summary>
-    public HpkeKeys(HpkeKeySchedule schedule, HpkeUses uses, ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskId)
+    public HpkeKeys(HpkeKeySchedule schedule, HpkeUses uses, ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> infoHash, ReadOnlySpan<byte> psk, ReadOnlySpan<byte> pskId)
     {
         _keyLength = uses.HasFlag(HpkeUses.Encryption) ? schedule.KeyLength : 0;
         _nonceLength = uses.HasFlag(HpkeUses.Encryption) ? schedule.NonceLength : 0;
@@ -35,9 +35,9 @@ internal sealed class HpkeKeys : IDisposable
         var nonce = bytes.Slice(_keyLength, _nonceLength);
         var exporter = bytes[(_keyLength + _nonceLength)..];
         if (psk.IsEmpty)
-            schedule.Derive(sharedSecret, info, key, nonce, exporter);
+            schedule.Derive(sharedSecret, infoHash, key, nonce, exporter);
         else
-            schedule.DeriveWithPsk(sharedSecret, info, psk, pskId, key, nonce, exporter);
+            schedule.DeriveWithPsk(sharedSecret, infoHash, psk, pskId, key, nonce, exporter);
     }
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]

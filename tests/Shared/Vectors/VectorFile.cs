@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 
-namespace Sotto.Crypto.Tests.Vectors;
+namespace Sotto.Tests.Vectors;
 
 /// <summary>
 /// One published file in the folder that SOTTO_VECTORS names. A test that opens one is skipped when the folder is not
@@ -33,7 +33,15 @@ internal sealed class VectorFile : IDisposable
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "SOTTO_VECTORS is not set: no folder of published vectors");
         Assert.SkipUnless(Directory.Exists(folder), "SOTTO_VECTORS names no folder of published vectors");
 
-        using var file = File.OpenRead(Path.Combine(folder, name));
+        return Read(name, Path.Combine(folder, name));
+    }
+
+    /// <summary>A file that is kept beside the tests.</summary>
+    public static VectorFile OpenOwn(string name) => Read(name, Path.Combine(AppContext.BaseDirectory, name));
+
+    private static VectorFile Read(string name, string path)
+    {
+        using var file = File.OpenRead(path);
         using Stream content = name.EndsWith(".gz", StringComparison.Ordinal)
             ? new GZipStream(file, CompressionMode.Decompress)
             : file;

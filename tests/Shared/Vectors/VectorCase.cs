@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Sotto.Crypto.Tests.Vectors;
+namespace Sotto.Tests.Vectors;
 
 /// <summary>One Wycheproof case and the group whose parameters it shares.</summary>
 internal readonly record struct VectorCase(JsonElement Group, JsonElement Test)

@@ -1,0 +1,71 @@
+using Sotto.Mls.Groups;
+using Sotto.Mls.Suites;
+
+namespace Sotto.Mls.Framing;
+
+/// <summary>
+/// A message's content with what authenticates it (RFC 9420 §6.1): not checked yet, whoever made it. Only
+/// <see cref="VerifiedContent"/> may be acted on.
+/// </summary>
+internal sealed record AuthenticatedContent(
+    WireFormat Format, FramedContent Content, ReadOnlyMemory<byte> Signature, ReadOnlyMemory<byte>? ConfirmationTag)
+{
+    /// <summary>Signs content. A commit gets its confirmation tag later, because the tag depends on the signature.</summary>
+    public static AuthenticatedContent Sign(WireFormat format, FramedContent content, SigningKey key, GroupContext? context)
+    {
+        var signature = SuiteCrypto.SignWithLabel(key, "FramedContentTBS"u8, content.ToBeSigned(format, context).Written);
+        return new AuthenticatedContent(format, content, signature, null);
+    }
+
+    public bool IsSigned(SuiteCrypto crypto, ReadOnlySpan<byte> signatureKey, GroupContext? context) => crypto.VerifyWithLabel(
+        signatureKey, "FramedContentTBS"u8, Content.ToBeSigned(Format, context).Written, Signature.Span);
+
+    /// <summary>The whole structure, which is what a proposal's reference and a commit's transcript hash.</summary>
+    public byte[] Encode() => TlsWriter.Encode(
+        writer =>
+        {
+            writer.WriteUInt16((ushort)Format);
+            Content.Write(writer);
+            WriteAuth(writer);
+        },
+        Content.Body.SizeHint + 256);
+
+    /// <summary>ProposalRef (§5.2): how a commit names a proposal that was sent before.</summary>
+    public byte[] ProposalReference(SuiteCrypto crypto) => crypto.RefHash("MLS 1.0 Proposal Reference"u8, Encode());
+
+    /// <summary>FramedContentAuthData.</summary>
+    public void WriteAuth(TlsWriter writer)
+    {
+        writer.WriteVector(Signature);
+        if (Content.Type == ContentType.Commit)
+            writer.WriteVector(ConfirmationTag!.Value);
+    }
+
+    public static AuthenticatedContent ReadAuth(WireFormat format, FramedContent content, ref TlsReader reader)
+    {
+        var signature = reader.ReadVector();
+        ReadOnlyMemory<byte>? tag = content.Type == ContentType.Commit ? reader.ReadVector() : default(ReadOnlyMemory<byte>?);
+        return new AuthenticatedContent(format, content, signature, tag);
+    }
+}
+
+/// <summary>Content whose sender's signature was checked. Nobody else can make one.</summary>
+internal sealed class VerifiedContent
+{
+    private VerifiedContent(AuthenticatedContent authenticated) => Authenticated = authenticated;
+
+    public AuthenticatedContent Authenticated { get; }
+
+    public FramedContent Content => Authenticated.Content;
+
+    /// <summary>Content that this client signed itself.</summary>
+    public static VerifiedContent Own(AuthenticatedContent authenticated) => new(authenticated);
+
+    /// <summary>Checks the signature under the key that the sender's type asks for.</summary>
+    public static VerifiedContent Verify(
+        SuiteCrypto crypto, AuthenticatedContent authenticated, ReadOnlySpan<byte> signatureKey, GroupContext context)
+    {
+        Check.That(authenticated.IsSigned(crypto, signatureKey, context), MlsRule.MessageSignature);
+        return new VerifiedContent(authenticated);
+    }
+}

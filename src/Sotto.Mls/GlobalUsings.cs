@@ -1,0 +1,3 @@
+global using System.Diagnostics.CodeAnalysis;
+global using Sotto.Crypto;
+global using Sotto.Mls.Presentation;

@@ -1,0 +1,69 @@
+using Sotto.Mls.Credentials;
+using Sotto.Mls.Extensions;
+using Sotto.Mls.Framing;
+using Sotto.Mls.Proposals;
+
+namespace Sotto.Mls.Groups;
+
+/// <summary>How a message is framed.</summary>
+public record MessageParameters
+{
+    /// <summary>The defaults: encrypted, nothing beside, no padding.</summary>
+    public static MessageParameters Default { get; } = new();
+
+    /// <summary>What is authenticated beside the content and readable on the way (RFC 9420 §6).</summary>
+    public ReadOnlyMemory<byte> AuthenticatedData { get; init; }
+
+    /// <summary>How many zero bytes are added to what is encrypted; null for none.</summary>
+    public PaddingPolicy? Padding { get; init; }
+
+    /// <summary>
+    /// Whether a proposal or commit is encrypted, which is the default, or sent as a PublicMessage that the delivery service
+    /// can read. Application messages are always encrypted.
+    /// </summary>
+    public bool Encrypt { get; init; } = true;
+}
+
+/// <summary>What a commit does.</summary>
+public sealed record CommitParameters : MessageParameters
+{
+    /// <summary>Proposals to commit by value. The order of Adds gives their leaves, the order of PSKs their use.</summary>
+    public IReadOnlyList<Proposal> Proposals { get; init; } = [];
+
+    /// <summary>Whether the waiting proposals are committed too, those that fit together (RFC 9420 §12.4).</summary>
+    public bool IncludeWaiting { get; init; } = true;
+
+    /// <summary>Whether the committer renews its keys even where the proposals do not ask for it (§12.4).</summary>
+    public bool ForcePath { get; init; }
+
+    /// <summary>What the committer changes in its own leaf, with a path.</summary>
+    public LeafChange Leaf { get; init; } = LeafChange.None;
+
+    /// <summary>Extensions of the GroupInfo that new members get, besides the tree.</summary>
+    public ExtensionList GroupInfoExtensions { get; init; } = ExtensionList.Empty;
+
+    /// <summary>Whether new members get the tree in the Welcome; otherwise they must get it in another way (§12.4.3.3).</summary>
+    public bool TreeInWelcome { get; init; } = true;
+
+    /// <summary>Whether the Welcome's GroupInfo has the key for external commits.</summary>
+    public bool ExternalPubInWelcome { get; init; }
+}
+
+/// <summary>What a member changes in its own leaf beside the encryption key. Null leaves a field as it is.</summary>
+public sealed record LeafChange
+{
+    /// <summary>Nothing but a new encryption key.</summary>
+    public static LeafChange None { get; } = new();
+
+    /// <summary>
+    /// A new signature key, together with a credential that goes with it. The application owns it and keeps it as long as
+    /// the group is in use.
+    /// </summary>
+    public SigningKey? SigningKey { get; init; }
+
+    /// <summary>A new credential.</summary>
+    public Credential? Credential { get; init; }
+
+    /// <summary>New extensions in place of all that the leaf has.</summary>
+    public ExtensionList? Extensions { get; init; }
+}

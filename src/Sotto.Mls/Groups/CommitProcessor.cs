@@ -1,0 +1,124 @@
+using Sotto.Mls.Framing;
+using Sotto.Mls.Schedule;
+using Sotto.Mls.Trees;
+
+namespace Sotto.Mls.Groups;
+
+/// <summary>Follows a commit of somebody else (RFC 9420 §12.4.2). The group is only read.</summary>
+internal sealed class CommitProcessor(EpochState group, MlsClientOptions options, ProposalQueue queue, PskFinder psks)
+{
+    private readonly LeafValidator _leaves = new(group.Crypto, options);
+
+    public CommitOutcome Process(VerifiedContent verified)
+    {
+        var sender = verified.Content.Sender;
+        var commit = ((CommitBody)verified.Content.Body).Commit;
+        var joins = sender.Type == SenderType.NewMemberCommit;
+
+        // The proposals, and whether they go together.
+        var list = queue.Resolve(commit, sender);
+        var validator = new ProposalListValidator(group, options, list);
+        if (joins)
+            validator.ValidateExternal();
+        else
+            validator.ValidateRegular(sender.Leaf, linking: null, now: null);
+        Check.That(commit.Path is not null || !list.NeedsPath, MlsRule.PathRequired);
+
+        // The tree after the proposals and the committer's path.
+        var applied = ProposalApplication.Apply(group, list, options.Limits);
+        var committer = joins ? applied.Tree.ReserveLeaf(options.Limits) : sender.Leaf;
+        var keys = group.PrivateKeys.In(applied.Tree, OwnUpdate(list));
+        var steps = commit.Path is null ? [] : MergePath(commit.Path, applied, committer, joins, list);
+        var tree = applied.Tree.Finish();
+        var provisional = group.Context.Provisional(tree.RootHash(group.Crypto), applied.Extensions);
+        TreeValidator.CheckUniqueKeys(tree);
+        LeafValidator.ValidateTogether(tree, applied.Extensions);
+
+        var view = new CommitView(
+            group, new GroupAfterCommit(provisional, tree), sender, committer, list.All, commit.Path is not null, verified.Content.AuthenticatedData);
+        Check.That(options.Policy.Allows(view), MlsRule.CommitAllowed);
+        if (list.Removed.Contains(group.Own))
+            return new CommitOutcome(view, list, null);
+
+        var next = EnterEpoch(verified, commit, list, tree, provisional, steps, applied.AddedNodes, keys);
+        return new CommitOutcome(view, list, next);
+    }
+
+    private List<PathStep> MergePath(UpdatePath path, ProposalApplication applied, LeafIndex committer, bool joins, ProposalList list)
+    {
+        var replaced = joins ? list.Removed.Select(group.Tree.Leaf).FirstOrDefault() : applied.Tree.Leaf(committer);
+        _leaves.ValidateCommit(path.LeafNode, replaced, group.Context.GroupId, committer, joins);
+        foreach (var node in path.Nodes)
+            RequireUsableKey(node.EncryptionKey);
+        CheckKeysAreNew(path, applied.Tree);
+
+        var steps = applied.Tree.FilteredDirectPath(committer);
+        TreeKem.Merge(group.Crypto, applied.Tree, committer, path, steps, applied.AddedNodes);
+        return steps;
+    }
+
+    /// <summary>None of the path's keys is in the tree that it is merged into (§12.4.2).</summary>
+    private static void CheckKeysAreNew(UpdatePath path, NodeArray tree)
+    {
+        var brought = new HashSet<ReadOnlyMemory<byte>>(TreeValidator.KeyComparer.Instance) { path.LeafNode.EncryptionKey };
+        Check.That(path.Nodes.All(node => brought.Add(node.EncryptionKey)), MlsRule.PathKeysNew);
+        var hashes = brought.Select(key => key.ContentHash()).ToHashSet();
+        for (var node = 0; node < TreeMath.NodeCount(tree.Width); node++)
+        {
+            if (tree[node] is { } present && hashes.Contains(present.EncryptionKeyHash))
+                Check.That(!brought.Contains(present.EncryptionKey), MlsRule.PathKeysNew);
+        }
+    }
+
+    private void RequireUsableKey(ReadOnlyMemory<byte> key)
+    {
+        try
+        {
+            group.Crypto.Hpke.RequirePublicKey(key.Span);
+        }
+        catch (CryptoException)
+        {
+            throw new MlsException(MlsRule.UsablePathKey);
+        }
+    }
+
+    private IEnumerable<KeyValuePair<int, NodeKey>> OwnUpdate(ProposalList list)
+    {
+        if (queue.OwnLeafKey(list) is not { } key)
+            yield break;
+        var leaf = list.Updates.First(update => update.Leaf == group.Own).Update.LeafNode;
+        yield return new(group.Own.Node, new NodeKey(Secret.CopyOf(key.Bytes), leaf.EncryptionKey));
+    }
+
+    private EpochState EnterEpoch(
+        VerifiedContent verified, Commit commit, ProposalList list, RatchetTree tree, GroupContext provisional,
+        List<PathStep> steps, IReadOnlySet<int> added, TreePrivateKeys keys)
+    {
+        var crypto = group.Crypto;
+        using var path = commit.Path is null
+            ? null
+            : TreeKem.Follow(crypto, tree, commit.Path, steps, added, group.Own, keys, provisional);
+        using var noPath = path is null ? Secret.Create(crypto.HashLength, out _) : null;
+        using var externalInit = list.ExternalInits.Count == 0
+            ? null
+            : ExternalInit.Receive(crypto, group.Secrets, list.ExternalInits[0].KemOutput);
+        using var found = psks.Find(list.Psks.Select(psk => psk.Psk));
+
+        using var builder = EpochBuilder.Advance(
+            crypto, group.InterimTranscriptHash, provisional, verified.Authenticated, (externalInit ?? group.Secrets.Init).Bytes,
+            (path?.CommitSecret ?? noPath!).Bytes, found.Keys);
+        var tag = verified.Authenticated.ConfirmationTag!.Value;
+        Check.That(
+            System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(builder.ConfirmationTag, tag.Span), MlsRule.ConfirmationTag);
+        return builder.Build(tree, group.Own, keys.In(tree, path?.TakePrivateKeys() ?? []), SigningKeyOf(tree.Leaf(group.Own)!));
+    }
+
+    /// <summary>The own leaf has another signature key when an own Update that changes it was committed.</summary>
+    private SigningKey SigningKeyOf(LeafNode ownLeaf)
+    {
+        if (ownLeaf.SignatureKey.Span.SequenceEqual(group.SigningKey.PublicKey))
+            return group.SigningKey;
+        return options.SignatureKeys(ownLeaf.SignatureKey)
+            ?? throw new InvalidOperationException("The application does not give the signature key that its own update brought.");
+    }
+}

@@ -1,0 +1,106 @@
+using Sotto.Mls.Credentials;
+using Sotto.Mls.Framing;
+using Sotto.Mls.Proposals;
+using Sotto.Mls.Suites;
+using Sotto.Mls.Trees;
+
+namespace Sotto.Mls.Groups;
+
+/// <summary>A proposal that was sent by itself in this epoch and waits for a commit. The owner disposes it.</summary>
+/// <param name="Reference">How a commit names it.</param>
+/// <param name="Sent">The proposal and its sender.</param>
+/// <param name="Encoded">The AuthenticatedContent that it came in.</param>
+/// <param name="OwnLeafKey">The private key of the leaf that an own Update brings; null for all others.</param>
+internal sealed record QueuedProposal(byte[] Reference, SentProposal Sent, byte[] Encoded, Secret? OwnLeafKey) : IDisposable
+{
+    public static QueuedProposal Of(SuiteCrypto crypto, AuthenticatedContent content, Secret? ownLeafKey)
+    {
+        var encoded = content.Encode();
+        var sent = new SentProposal(((ProposalBody)content.Content.Body).Proposal, content.Content.Sender, ByReference: true);
+        return new QueuedProposal(content.ProposalReference(crypto), sent, encoded, ownLeafKey);
+    }
+
+    public void Dispose() => OwnLeafKey?.Dispose();
+}
+
+/// <summary>The proposals of the current epoch that wait for a commit, in the order of their arrival (RFC 9420 §12.1).</summary>
+internal sealed class ProposalQueue
+{
+    private readonly List<QueuedProposal> _waiting = [];
+    private readonly Dictionary<ReadOnlyMemory<byte>, QueuedProposal> _byReference = new(TreeValidator.KeyComparer.Instance);
+
+    public IReadOnlyList<QueuedProposal> Waiting => _waiting;
+
+    /// <summary>Adds one; the same one again changes nothing.</summary>
+    public void Add(QueuedProposal proposal)
+    {
+        if (_byReference.TryAdd(proposal.Reference, proposal))
+            _waiting.Add(proposal);
+    }
+
+    public bool Contains(ReadOnlyMemory<byte> reference) => _byReference.ContainsKey(reference);
+
+    /// <summary>Ends all of them.</summary>
+    public void Clear()
+    {
+        foreach (var proposal in _waiting)
+            proposal.Dispose();
+        _waiting.Clear();
+        _byReference.Clear();
+    }
+
+    /// <summary>The proposals that a commit lists, with their senders.</summary>
+    /// <exception cref="MlsException">It names one that is not here.</exception>
+    public ProposalList Resolve(Commit commit, Sender committer) => new([.. commit.Proposals.Select(proposal => Resolve(proposal, committer))]);
+
+    /// <summary>The key of the leaf that an own Update among the proposals brings; null when there is none.</summary>
+    public Secret? OwnLeafKey(ProposalList list) =>
+        _waiting.FirstOrDefault(waiting => waiting.OwnLeafKey is not null && list.All.Any(sent => ReferenceEquals(sent, waiting.Sent)))?.OwnLeafKey;
+
+    /// <summary>
+    /// The waiting proposals that make a valid list for a committer (§12.2): of several changes to a leaf the removal, or
+    /// the last update; of several replacements of the extensions the last; a re-initialisation only when there is nothing
+    /// else.
+    /// </summary>
+    public List<QueuedProposal> Select(LeafIndex committer, IEnumerable<Proposal> byValue, Func<QueuedProposal, bool> isUsable, IAuthenticationService authentication)
+    {
+        var usable = _waiting.Where(waiting => !ConcernsCommitter(waiting.Sent, committer) && isUsable(waiting)).ToList();
+        var others = byValue.ToList();
+        var removed = others.OfType<RemoveProposal>().Select(remove => remove.Removed).ToHashSet();
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is RemoveProposal or SelfRemoveProposal && !removed.Add(RemovedBy(waiting.Sent)));
+        usable = [.. usable.Where(waiting => waiting.Sent.Proposal is not UpdateProposal || (!removed.Contains(waiting.Sent.Sender.Leaf) && IsLast(usable, waiting)))];
+
+        var clients = others.OfType<AddProposal>().Select(add => authentication.IdentifyClient(add.KeyPackage.LeafNode)).ToHashSet(TreeValidator.KeyComparer.Instance);
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is AddProposal add && !clients.Add(authentication.IdentifyClient(add.KeyPackage.LeafNode)));
+        var replaces = others.Exists(proposal => proposal is GroupContextExtensionsProposal);
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is GroupContextExtensionsProposal && (replaces || !IsLast(usable, waiting)));
+        var reInits = usable.FindAll(waiting => waiting.Sent.Proposal is ReInitProposal);
+        if (others.Count > 0 || usable.Count > reInits.Count)
+            return usable.FindAll(waiting => waiting.Sent.Proposal is not ReInitProposal);
+        return reInits.Count > 1 ? reInits[^1..] : usable;
+    }
+
+    private static bool ConcernsCommitter(SentProposal sent, LeafIndex committer) => sent.Proposal switch
+    {
+        UpdateProposal or SelfRemoveProposal => sent.Sender.Leaf == committer,
+        RemoveProposal remove => remove.Removed == committer,
+        _ => false,
+    };
+
+    private static LeafIndex RemovedBy(SentProposal sent) => sent.Proposal is RemoveProposal remove ? remove.Removed : sent.Sender.Leaf;
+
+    /// <summary>Whether no later proposal of the same kind changes the same thing.</summary>
+    private static bool IsLast(List<QueuedProposal> usable, QueuedProposal waiting) => !usable
+        .SkipWhile(other => other != waiting).Skip(1)
+        .Any(other => other.Sent.Proposal.Type == waiting.Sent.Proposal.Type
+            && (waiting.Sent.Proposal is not UpdateProposal || other.Sent.Sender == waiting.Sent.Sender));
+
+    private SentProposal Resolve(ProposalOrReference proposal, Sender committer)
+    {
+        if (proposal.Proposal is not null)
+            return new SentProposal(proposal.Proposal, committer, ByReference: false);
+        if (!_byReference.TryGetValue(proposal.Reference, out var waiting))
+            throw new MlsException(MlsRule.ProposalKnown);
+        return waiting.Sent;
+    }
+}

@@ -1,0 +1,53 @@
+using Sotto.Mls.Credentials;
+using Sotto.Mls.Groups;
+using Sotto.Mls.Schedule;
+using Sotto.Mls.Suites;
+using Sotto.Mls.Trees;
+
+namespace Sotto.Mls;
+
+/// <summary>What a client is made of: primitives, what it supports, and the application's hooks.</summary>
+public sealed class MlsClientOptions
+{
+    /// <summary>The primitives.</summary>
+    public required ICryptoProvider Provider { get; init; }
+
+    /// <summary>Who is who.</summary>
+    public required IAuthenticationService Authentication { get; init; }
+
+    /// <summary>
+    /// Finds one of this client's own signature keys by its public key, when a group is loaded or its leaf changes keys.
+    /// The application owns the key and keeps it as long as the group is in use; null when it is not there.
+    /// </summary>
+    public required Func<ReadOnlyMemory<byte>, SigningKey?> SignatureKeys { get; init; }
+
+    /// <summary>Who may do what.</summary>
+    public IGroupPolicy Policy { get; init; } = MembersOnlyPolicy.Instance;
+
+    /// <summary>Keys that the application shared with the other members.</summary>
+    public IPreSharedKeys PreSharedKeys { get; init; } = NoPreSharedKeys.Instance;
+
+    /// <summary>The suites that this client supports, the preferred one first.</summary>
+    public IReadOnlyList<CipherSuite> Suites { get; init; } = CipherSuite.All;
+
+    /// <summary>Extension types beyond the default ones that this client supports.</summary>
+    public IReadOnlyList<ushort> Extensions { get; init; } = [];
+
+    /// <summary>Proposal types beyond the default ones that this client supports.</summary>
+    public IReadOnlyList<ushort> Proposals { get; init; } = [];
+
+    /// <summary>Credential types that this client supports.</summary>
+    public IReadOnlyList<ushort> Credentials { get; init; } = [CredentialTypes.Basic];
+
+    /// <summary>Whether random reserved values are sent where peers must tolerate them (RFC 9420 §13.5).</summary>
+    public bool SendGrease { get; init; } = true;
+
+    /// <summary>Bounds on what is kept and accepted.</summary>
+    public MlsLimits Limits { get; init; } = MlsLimits.Default;
+
+    /// <summary>Whether this client is in a group already, which it then does not join again (RFC 9420 §12.4.3).</summary>
+    public Func<GroupId, bool> IsInGroup { get; init; } = _ => false;
+
+    /// <summary>What this client says of itself, without the reserved values (§13.5).</summary>
+    internal Capabilities Capabilities => new([ProtocolVersion.Mls10], [.. Suites.Select(suite => suite.Id.Value)], Extensions, Proposals, Credentials);
+}

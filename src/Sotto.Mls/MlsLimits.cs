@@ -1,0 +1,38 @@
+namespace Sotto.Mls;
+
+/// <summary>Bounds on what a group keeps and accepts. The defaults are what a messenger needs.</summary>
+public sealed record MlsLimits
+{
+    /// <summary>The defaults.</summary>
+    public static MlsLimits Default { get; } = new();
+
+    /// <summary>How many keys of jumped-over generations are kept for one sender and kind of message.</summary>
+    public int SkippedKeys { get; init; } = 100;
+
+    /// <summary>How many generations one message may jump ahead (RFC 9420 §15.3).</summary>
+    public uint ForwardJump { get; init; } = 1_000;
+
+    /// <summary>For how many past epochs application messages still open.</summary>
+    public int PastEpochs { get; init; } = 2;
+
+    /// <summary>For how many past epochs the resumption PSK is kept (RFC 9420 §8.6).</summary>
+    public int PastResumptionPsks { get; init; } = 2;
+
+    /// <summary>How many leaves a tree may have.</summary>
+    public int Leaves { get; init; } = 65_536;
+
+    /// <summary>How many proposals one commit may have, and how many may wait for one.</summary>
+    public int Proposals { get; init; } = 16_384;
+
+    /// <summary>How long the lifetime of a KeyPackage may be at most (RFC 9420 §7.2); <see cref="TimeSpan.MaxValue"/> for ever.</summary>
+    public TimeSpan KeyPackageLifetime { get; init; } = TimeSpan.FromDays(84) + TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// How many messages of one kind a member may send in an epoch before it must commit. Each has a key of its own, so
+    /// that the AEAD's limits are met by far (draft-irtf-cfrg-aead-limits).
+    /// </summary>
+    public uint MessagesPerEpoch { get; init; } = 1 << 24;
+
+    /// <summary>The longest plaintext of a message in bytes, padding included.</summary>
+    public int MessageLength { get; init; } = 16 * 1024 * 1024;
+}

@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Sotto.Mls.Presentation;
+
+/// <summary>
+/// Writes structures of the TLS presentation language as RFC 9420 §2.1 uses it, into memory that grows. Content that
+/// is secret is wiped by <see cref="Clear"/>; whoever writes secrets gives a capacity that is never outgrown, or accepts
+/// that outgrown buffers are wiped as well, which they are.
+/// </summary>
+internal sealed class TlsWriter(int capacity = 256)
+{
+    private byte[] _buffer = new byte[Math.Max(capacity, 16)];
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+
+    public byte[] ToArray() => Written.ToArray();
+
+    /// <summary>Encodes one structure into a new array.</summary>
+    public static byte[] Encode(Action<TlsWriter> write, int capacity = 256)
+    {
+        var writer = new TlsWriter(capacity);
+        write(writer);
+        return writer.ToArray();
+    }
+
+    public void WriteByte(byte value) => Grow(1)[0] = value;
+
+    public void WriteUInt16(ushort value) => BinaryPrimitives.WriteUInt16BigEndian(Grow(2), value);
+
+    public void WriteUInt32(uint value) => BinaryPrimitives.WriteUInt32BigEndian(Grow(4), value);
+
+    public void WriteUInt64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Grow(8), value);
+
+    /// <summary>Bytes whose length is known from the context.</summary>
+    public void WriteFixed(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Grow(bytes.Length));
+
+    public void WriteZeros(int count) => Grow(count).Clear();
+
+    /// <summary><c>opaque bytes&lt;V&gt;</c>.</summary>
+    public void WriteVector(ReadOnlySpan<byte> bytes)
+    {
+        WriteLength(bytes.Length);
+        WriteFixed(bytes);
+    }
+
+    public void WriteVector(ReadOnlyMemory<byte> bytes) => WriteVector(bytes.Span);
+
+    /// <summary>The presence byte of <c>optional&lt;T&gt;</c>; the value follows when there is one.</summary>
+    public bool WriteOptional(bool present)
+    {
+        WriteByte(present ? (byte)1 : (byte)0);
+        return present;
+    }
+
+    /// <summary>Begins a vector whose length is not known yet. The result goes to <see cref="EndVector"/>.</summary>
+    public int BeginVector()
+    {
+        Grow(1);
+        return Length;
+    }
+
+    /// <summary>Ends a vector: puts its length before its content, which moves when the length takes more than a byte.</summary>
+    public void EndVector(int start)
+    {
+        var length = Length - start;
+        var size = LengthSize(length);
+        if (size > 1)
+        {
+            Grow(size - 1);
+            _buffer.AsSpan(start, length).CopyTo(_buffer.AsSpan(start + size - 1));
+        }
+
+        PutLength(_buffer.AsSpan(start - 1, size), length);
+    }
+
+    /// <summary>A vector of structures.</summary>
+    public void WriteList<T>(IEnumerable<T> items, Action<TlsWriter, T> write)
+    {
+        var start = BeginVector();
+        foreach (var item in items)
+            write(this, item);
+        EndVector(start);
+    }
+
+    /// <summary>Wipes what was written.</summary>
+    public void Clear()
+    {
+        CryptographicOperations.ZeroMemory(_buffer);
+        Length = 0;
+    }
+
+    /// <summary>How many bytes the length of a vector takes (§2.1.2).</summary>
+    public static int LengthSize(int length) => length switch
+    {
+        < 1 << 6 => 1,
+        < 1 << 14 => 2,
+        < 1 << 30 => 4,
+        _ => throw new ArgumentOutOfRangeException(nameof(length), "A vector holds at most 2^30 - 1 bytes."),
+    };
+
+    /// <summary>Writes the length of a vector into exactly <see cref="LengthSize"/> bytes.</summary>
+    public static void PutLength(Span<byte> destination, int length)
+    {
+        switch (destination.Length)
+        {
+            case 1:
+                destination[0] = (byte)length;
+                break;
+            case 2:
+                BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)(0x4000 | length));
+                break;
+            default:
+                BinaryPrimitives.WriteUInt32BigEndian(destination, 0x8000_0000 | (uint)length);
+                break;
+        }
+    }
+
+    private void WriteLength(int length)
+    {
+        var size = LengthSize(length);
+        PutLength(Grow(size), length);
+    }
+
+    private Span<byte> Grow(int more)
+    {
+        if (more > _buffer.Length - Length)
+            Enlarge(checked(Length + more));
+        var grown = _buffer.AsSpan(Length, more);
+        Length += more;
+        return grown;
+    }
+
+    private void Enlarge(int needed)
+    {
+        var larger = new byte[Math.Max(needed, checked(_buffer.Length * 2))];
+        Written.CopyTo(larger);
+        CryptographicOperations.ZeroMemory(_buffer);
+        _buffer = larger;
+    }
+}

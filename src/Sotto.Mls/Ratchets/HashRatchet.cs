@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using Sotto.Mls.Suites;
+
+namespace Sotto.Mls.Ratchets;
+
+/// <summary>
+/// One sender's sequence of message keys of one kind (RFC 9420 §9.1): the secret of the next generation, and the keys of
+/// generations that were jumped over. Immutable: a step gives a new one, and which of the old one's secrets are spent.
+/// </summary>
+internal sealed class HashRatchet(Secret? secret, uint next, MessageKey[] skipped)
+{
+    /// <summary>The generation that comes next.</summary>
+    public uint Next { get; } = next;
+
+    /// <summary>The next generation's secret; null when there are no more generations.</summary>
+    public Secret? Secret { get; } = secret;
+
+    /// <summary>Keys of earlier generations that were not used yet, in rising order.</summary>
+    public MessageKey[] Skipped { get; } = skipped;
+
+    /// <summary>The key of a generation. Nothing changes until the step is taken.</summary>
+    public HashRatchetStep Step(SuiteCrypto crypto, uint generation, MlsLimits limits) =>
+        generation < Next ? TakeSkipped(generation) : Advance(crypto, generation, limits);
+
+    public void Write(TlsWriter writer)
+    {
+        writer.WriteUInt32(Next);
+        if (writer.WriteOptional(Secret is not null))
+            writer.WriteVector(Secret!.Bytes);
+        writer.WriteList(Skipped, (to, key) => key.Write(to));
+    }
+
+    public static HashRatchet Read(SuiteCrypto crypto, ref TlsReader reader)
+    {
+        var next = reader.ReadUInt32();
+        var secret = reader.ReadOptional() ? Secret.CopyOf(reader.ReadVector().Span) : null;
+        var list = reader.ReadVectorReader();
+        var skipped = new List<MessageKey>();
+        while (!list.IsAtEnd)
+            skipped.Add(MessageKey.Read(crypto, ref list));
+        return new HashRatchet(secret, next, [.. skipped]);
+    }
+
+    private HashRatchetStep TakeSkipped(uint generation)
+    {
+        var index = Array.FindIndex(Skipped, key => key.Generation == generation);
+        if (index < 0)
+            throw new MlsException(MlsRule.GenerationUnspent);
+        MessageKey[] rest = [.. Skipped[..index], .. Skipped[(index + 1)..]];
+        return new HashRatchetStep(Skipped[index], this, new HashRatchet(Secret, Next, rest), derivedKey: false);
+    }
+
+    private HashRatchetStep Advance(SuiteCrypto crypto, uint generation, MlsLimits limits)
+    {
+        if (Secret is null)
+            throw new MlsException(MlsRule.GenerationUnspent);
+        Check.That(generation - Next <= limits.ForwardJump, MlsRule.GenerationJump);
+
+        var secret = Secret;
+        var passed = new List<MessageKey>();
+        for (var current = Next; current < generation; current++)
+        {
+            if (generation - current <= limits.SkippedKeys)
+                passed.Add(MessageKey.Derive(crypto, secret.Bytes, current));
+            secret = Follow(crypto, secret, current);
+        }
+
+        var key = MessageKey.Derive(crypto, secret.Bytes, generation);
+        var next = generation == uint.MaxValue ? null : Follow(crypto, secret, generation);
+        if (next is null && secret != Secret)
+            secret.Dispose();
+        MessageKey[] skipped = [.. Skipped, .. passed];
+        if (skipped.Length > limits.SkippedKeys)
+            skipped = skipped[^limits.SkippedKeys..];
+        return new HashRatchetStep(key, this, new HashRatchet(next, next is null ? uint.MaxValue : generation + 1, skipped), derivedKey: true);
+    }
+
+    /// <summary>The secret of the generation after one; the one that this step made is spent by it.</summary>
+    private Secret Follow(SuiteCrypto crypto, Secret secret, uint generation)
+    {
+        Span<byte> context = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(context, generation);
+        var next = crypto.ExpandWithLabel(secret.Bytes, "secret"u8, context, crypto.HashLength);
+        if (secret != Secret)
+            secret.Dispose();
+        return next;
+    }
+}
+
+/// <summary>A step along a ratchet that is not taken yet: the key, and the ratchet before and after.</summary>
+internal sealed class HashRatchetStep(MessageKey key, HashRatchet before, HashRatchet after, bool derivedKey)
+{
+    /// <summary>The key of the generation.</summary>
+    public MessageKey Key { get; } = key;
+
+    public HashRatchet After { get; } = after;
+
+    /// <summary>Takes the step: wipes what it spends, the key included.</summary>
+    public void Take()
+    {
+        Key.Dispose();
+        if (before.Secret != After.Secret)
+            before.Secret?.Dispose();
+        foreach (var forgotten in before.Skipped.Except(After.Skipped))
+            forgotten.Dispose();
+    }
+
+    /// <summary>Does not take the step: wipes what was derived for it.</summary>
+    public void Drop()
+    {
+        if (derivedKey)
+            Key.Dispose();
+        if (before.Secret != After.Secret)
+            After.Secret?.Dispose();
+        foreach (var derived in After.Skipped.Except(before.Skipped))
+            derived.Dispose();
+    }
+}

@@ -1,0 +1,36 @@
+using Sotto.Mls.Framing;
+using Sotto.Mls.Suites;
+
+namespace Sotto.Mls.Ratchets;
+
+/// <summary>A sender's two ratchets (RFC 9420 §9): one for proposals and commits, one for application messages.</summary>
+internal sealed record SenderRatchets(HashRatchet Handshake, HashRatchet Application) : IDisposable
+{
+    public static SenderRatchets Derive(SuiteCrypto crypto, ReadOnlySpan<byte> leafSecret) => new(
+        new HashRatchet(crypto.DeriveSecret(leafSecret, "handshake"u8), 0, []),
+        new HashRatchet(crypto.DeriveSecret(leafSecret, "application"u8), 0, []));
+
+    public HashRatchet this[ContentType type] => type == ContentType.Application ? Application : Handshake;
+
+    public SenderRatchets With(ContentType type, HashRatchet ratchet) =>
+        type == ContentType.Application ? this with { Application = ratchet } : this with { Handshake = ratchet };
+
+    public void Write(TlsWriter writer)
+    {
+        Handshake.Write(writer);
+        Application.Write(writer);
+    }
+
+    public static SenderRatchets Read(SuiteCrypto crypto, ref TlsReader reader) =>
+        new(HashRatchet.Read(crypto, ref reader), HashRatchet.Read(crypto, ref reader));
+
+    public void Dispose()
+    {
+        foreach (var ratchet in new[] { Handshake, Application })
+        {
+            ratchet.Secret?.Dispose();
+            foreach (var key in ratchet.Skipped)
+                key.Dispose();
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Sotto.Mls.Suites;
+
+/// <summary>
+/// The functions of RFC 9420 §5.1, §5.2 and §8 under one suite and provider: labelled signatures, encryption and
+/// derivations. Labels are given without the prefix "MLS 1.0 ". One instance serves all threads.
+/// </summary>
+internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
+{
+    private const int LongestStackInfo = 512;
+
+    public ICryptoProvider Provider { get; } = provider;
+
+    public CipherSuite Suite { get; } = suite;
+
+    public Hpke Hpke { get; } = new(provider, suite.Hpke);
+
+    public SignatureScheme Signatures { get; } = new(provider, suite.Signature);
+
+    /// <summary>KDF.Nh: the length of a hash, a MAC and every secret of the key schedule.</summary>
+    public int HashLength { get; } = Sizes.Digest(suite.Hash);
+
+    /// <summary>AEAD.Nk.</summary>
+    public int KeyLength { get; } = Sizes.AeadKey(suite.Aead);
+
+    /// <summary>AEAD.Nn.</summary>
+    public int NonceLength { get; } = Sizes.AeadNonce(suite.Aead);
+
+    private static ReadOnlySpan<byte> Prefix => "MLS 1.0 "u8;
+
+    public byte[] Hash(ReadOnlySpan<byte> data)
+    {
+        var digest = new byte[HashLength];
+        Provider.Hash(Suite.Hash, data, digest);
+        return digest;
+    }
+
+    /// <summary>RefHash (§5.2); the label is given whole.</summary>
+    public byte[] RefHash(ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
+    {
+        var input = new TlsWriter(label.Length + value.Length + 8);
+        input.WriteVector(label);
+        input.WriteVector(value);
+        return Hash(input.Written);
+    }
+
+    public byte[] Mac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
+    {
+        var mac = new byte[HashLength];
+        Provider.Hmac(Suite.Hash, key, data, mac);
+        return mac;
+    }
+
+    /// <summary>Whether a MAC is right, by content and length.</summary>
+    public bool MacIs(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac) =>
+        CryptographicOperations.FixedTimeEquals(Mac(key, data), mac);
+
+    /// <summary>KDF.Extract. The caller disposes the result.</summary>
+    public Secret Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyMaterial)
+    {
+        var secret = Secret.Create(HashLength, out var bytes);
+        Provider.HkdfExtract(Suite.Hash, salt, inputKeyMaterial, bytes);
+        return secret;
+    }
+
+    /// <summary>ExpandWithLabel (§8). The caller disposes the result.</summary>
+    public Secret ExpandWithLabel(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length)
+    {
+        var expanded = Secret.Create(length, out var bytes);
+        ExpandWithLabel(secret, label, context, bytes);
+        return expanded;
+    }
+
+    /// <summary>ExpandWithLabel (§8) into a destination, which the caller wipes when it is secret.</summary>
+    public void ExpandWithLabel(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, Span<byte> output)
+    {
+        // KDFLabel: uint16 length, opaque label<V>, opaque context<V>.
+        var labelLength = Prefix.Length + label.Length;
+        var size = 2 + TlsWriter.LengthSize(labelLength) + labelLength + TlsWriter.LengthSize(context.Length) + context.Length;
+        var info = size <= LongestStackInfo ? stackalloc byte[size] : new byte[size];
+
+        BinaryPrimitives.WriteUInt16BigEndian(info, (ushort)output.Length);
+        var rest = PutVector(info[2..], Prefix, label);
+        PutVector(rest, context, default);
+        Provider.HkdfExpand(Suite.Hash, secret, info, output);
+    }
+
+    /// <summary>DeriveSecret (§8). The caller disposes the result.</summary>
+    public Secret DeriveSecret(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label) => ExpandWithLabel(secret, label, default, HashLength);
+
+    /// <summary>SignWithLabel (§5.1.2).</summary>
+    public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content) =>
+        key.Sign(Labeled(label, content).Written);
+
+    /// <summary>VerifyWithLabel (§5.1.2).</summary>
+    public bool VerifyWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature) =>
+        Signatures.Verify(publicKey, Labeled(label, content).Written, signature);
+
+    /// <summary>EncryptWithLabel (§5.1.3).</summary>
+    /// <exception cref="CryptoException">The public key cannot be used.</exception>
+    public HpkeCiphertext EncryptWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext) =>
+        Hpke.Seal(publicKey, Labeled(label, context).Written, default, plaintext);
+
+    /// <summary>What EncryptWithLabel computes once for one label and context, whatever the number of receivers.</summary>
+    public HpkeInfo PrepareEncryption(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context) => Hpke.PrepareInfo(Labeled(label, context).Written);
+
+    /// <summary>DecryptWithLabel (§5.1.3). The caller disposes the plaintext; null when it does not open.</summary>
+    public Secret? DecryptWithLabel(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, HpkeCiphertext ciphertext)
+    {
+        try
+        {
+            return Hpke.TryOpen(privateKey, ciphertext.Encapsulation, Labeled(label, context).Written, default, ciphertext.Ciphertext, out var plaintext)
+                ? plaintext
+                : null;
+        }
+        catch (CryptoException)
+        {
+            return null;
+        }
+    }
+
+    public byte[] Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext)
+    {
+        var ciphertext = new byte[plaintext.Length + Sizes.AeadTag];
+        Provider.AeadSeal(Suite.Aead, key, nonce, associatedData, plaintext, ciphertext);
+        return ciphertext;
+    }
+
+    /// <summary>The plaintext, which the caller wipes when it is secret; null when it does not open.</summary>
+    public byte[]? Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext)
+    {
+        if (ciphertext.Length < Sizes.AeadTag)
+            return null;
+        var plaintext = new byte[ciphertext.Length - Sizes.AeadTag];
+        return Provider.TryAeadOpen(Suite.Aead, key, nonce, associatedData, ciphertext, plaintext) ? plaintext : null;
+    }
+
+    /// <summary>A fresh random secret of KDF.Nh bytes. The caller disposes it.</summary>
+    public Secret RandomSecret()
+    {
+        var secret = Secret.Create(HashLength, out var bytes);
+        Provider.FillRandom(bytes);
+        return secret;
+    }
+
+    public byte[] RandomBytes(int length)
+    {
+        var bytes = new byte[length];
+        Provider.FillRandom(bytes);
+        return bytes;
+    }
+
+    /// <summary>SignContent and EncryptContext have one shape: the prefixed label and the content.</summary>
+    private static TlsWriter Labeled(ReadOnlySpan<byte> label, ReadOnlySpan<byte> content)
+    {
+        var length = Prefix.Length + label.Length;
+        var writer = new TlsWriter(length + content.Length + 8);
+        var start = writer.BeginVector();
+        writer.WriteFixed(Prefix);
+        writer.WriteFixed(label);
+        writer.EndVector(start);
+        writer.WriteVector(content);
+        return writer;
+    }
+
+    private static Span<byte> PutVector(Span<byte> destination, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        var length = first.Length + second.Length;
+        var size = TlsWriter.LengthSize(length);
+        TlsWriter.PutLength(destination[..size], length);
+        first.CopyTo(destination[size..]);
+        second.CopyTo(destination[(size + first.Length)..]);
+        return destination[(size + length)..];
+    }
+}

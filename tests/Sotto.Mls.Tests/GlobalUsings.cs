@@ -1,0 +1,3 @@
+global using Sotto.Crypto;
+global using Sotto.Mls.Presentation;
+global using Sotto.Mls.Suites;

@@ -1,0 +1,249 @@
+using Sotto.Mls.Extensions;
+using Sotto.Mls.Framing;
+using Sotto.Mls.Groups;
+using Sotto.Mls.Proposals;
+using Sotto.Mls.Schedule;
+
+namespace Sotto.Mls.Tests.Groups;
+
+public sealed class GroupFlowTests : IDisposable
+{
+    private readonly List<Person> _people = [];
+
+    public static TheoryData<ushort> Suites { get; } = [.. CipherSuite.All.Select(suite => suite.Id.Value)];
+
+    public void Dispose() => _people.ForEach(person => person.Dispose());
+
+    [Theory]
+    [MemberData(nameof(Suites))]
+    public void Three_people_talk_in_every_suite(ushort id)
+    {
+        var suite = CipherSuite.All.Single(suite => suite.Id.Value == id);
+        var (alice, bob, charlie) = (New("Alice", suite), New("Bob", suite), New("Charlie", suite));
+        Together(alice, bob, charlie);
+
+        Assert.Equal("hello", bob.Read(alice.Say("hello")));
+        Assert.Equal("hi", alice.Read(bob.Say("hi")));
+        var update = charlie.Commit();
+        Deliver(update.Commit, alice, bob);
+        Assert.Equal("new keys", alice.Read(charlie.Say("new keys")));
+        AssertAgree(alice, bob, charlie);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_kind_of_proposal_is_committed_by_reference(bool encrypt)
+    {
+        var (alice, bob, charlie) = (New("Alice"), New("Bob"), New("Charlie"));
+        Together(alice, bob, charlie);
+        var dave = New("Dave");
+        var parameters = new MessageParameters { Encrypt = encrypt };
+        foreach (var person in new[] { alice, bob, charlie, dave })
+            person.Psks.External["0102"] = new byte[32];
+        using var keys = dave.NewKeyPackage();
+        var proposals = new[]
+        {
+            bob.ProposeUpdate(parameters: parameters),
+            bob.Propose(bob.AddOf(dave, keys), parameters),
+            bob.Propose(new PreSharedKeyProposal(new ExternalPskId(new byte[] { 1, 2 })), parameters),
+            bob.Propose(new GroupContextExtensionsProposal(new ExtensionList([new RequiredCapabilities([], [], [1]).ToExtension()])), parameters),
+        };
+        foreach (var proposal in proposals)
+        {
+            alice.Receive<ReceivedProposal>(proposal);
+            charlie.Receive<ReceivedProposal>(proposal);
+        }
+
+        Assert.Throws<InvalidOperationException>(() => alice.Say("too early"));
+        Restart(alice, bob, charlie);
+        var (commit, welcome) = alice.Commit(new CommitParameters { Encrypt = encrypt });
+        Deliver(commit, bob, charlie);
+        dave.Join(welcome!, keys);
+        AssertAgree(alice, bob, charlie, dave);
+        Assert.NotNull(RequiredCapabilities.From(dave.Group.Context.Extensions));
+        Assert.Equal("from Dave", bob.Read(dave.Say("from Dave")));
+    }
+
+    [Fact]
+    public void A_removed_member_is_out_and_the_tree_shrinks()
+    {
+        var people = Enumerable.Range(0, 6).Select(i => New($"person {i}")).ToArray();
+        Together(people);
+        var (commit, _) = people[0].Commit(new CommitParameters { Proposals = [new RemoveProposal(new(5)), new RemoveProposal(new(4))] });
+        var received = people[5].Receive<ReceivedCommit>(commit);
+        Assert.True(received.RemovesOwn);
+        Assert.Equal(GroupStatus.Removed, people[5].Group.Status);
+        Assert.Throws<InvalidOperationException>(() => people[5].Say("still here"));
+        Deliver(commit, people[1..4]);
+        AssertAgree(people[..4]);
+        Assert.Equal(4, people[0].Group.Current.Tree.Width);
+        Assert.Equal("after", people[3].Read(people[1].Say("after")));
+    }
+
+    [Fact]
+    public void Somebody_joins_by_an_external_commit_and_comes_back_by_another()
+    {
+        var (alice, bob, charlie) = (New("Alice"), New("Bob"), New("Charlie"));
+        Together(alice, bob);
+        Deliver(charlie.JoinExternally(alice.Group.MakeGroupInfo()), alice, bob);
+        AssertAgree(alice, bob, charlie);
+        Assert.Equal("external", alice.Read(charlie.Say("external")));
+
+        var place = bob.Group.OwnIndex;
+        var resync = bob.JoinExternally(alice.Group.MakeGroupInfo(), new ExternalJoinParameters(bob.NewSigningKey(), bob.Credential) { Replaces = place });
+        Deliver(resync, alice, charlie);
+        AssertAgree(alice, bob, charlie);
+        Assert.Equal(3, alice.Group.MemberCount);
+    }
+
+    [Fact]
+    public void External_proposals_and_SelfRemoves_are_committed()
+    {
+        var (alice, bob, charlie) = (New("Alice"), New("Bob"), New("Charlie"));
+        var operatorKey = charlie.SigningKey;
+        var sender = new ExternalSender(operatorKey.PublicKey.ToArray(), charlie.Credential);
+        alice.Create(new ExtensionList([ExternalSender.ToExtension([sender])]));
+        Add(alice, [], bob);
+        using var keys = charlie.NewKeyPackage();
+        var proposal = ExternalProposals.Propose(alice.Group.GroupId, alice.Group.Epoch, 0, alice.AddOf(charlie, keys), operatorKey);
+        alice.Receive<ReceivedProposal>(proposal);
+        bob.Receive<ReceivedProposal>(proposal);
+        var (commit, welcome) = alice.Commit();
+        Deliver(commit, bob);
+        charlie.Join(welcome!, keys);
+        AssertAgree(alice, bob, charlie);
+
+        var leaving = bob.Propose(new SelfRemoveProposal(), new MessageParameters { Encrypt = false });
+        alice.Receive<ReceivedProposal>(leaving);
+        charlie.Receive<ReceivedProposal>(leaving);
+        var (removal, _) = alice.Commit();
+        Assert.True(bob.Receive<ReceivedCommit>(removal).RemovesOwn);
+        Deliver(removal, charlie);
+        AssertAgree(alice, charlie);
+    }
+
+    [Fact]
+    public void A_group_is_reinitialised_and_another_branched_off()
+    {
+        var (alice, bob) = (New("Alice"), New("Bob"));
+        Together(alice, bob);
+        var reInit = new ReInitProposal(new GroupId("next"u8.ToArray()), ProtocolVersion.Mls10, CipherSuite.XWingAes256Sha384Ed25519.Id, ExtensionList.Empty);
+        var (commit, _) = alice.Commit(new CommitParameters { Proposals = [reInit] });
+        Assert.NotNull(bob.Receive<ReceivedCommit>(commit).ReInit);
+        Restart(alice, bob);
+        Assert.Equal(GroupStatus.ReInitialised, bob.Group.Status);
+        Assert.Throws<InvalidOperationException>(() => bob.Say("over"));
+
+        var (nextAlice, nextBob) = (New("Alice", CipherSuite.XWingAes256Sha384Ed25519), New("Bob", CipherSuite.XWingAes256Sha384Ed25519));
+        nextAlice.Create(groupId: "next");
+        using var keys = nextBob.NewKeyPackage();
+        using (var linked = nextAlice.Group.PrepareLinkedCommit(
+            alice.Group, ResumptionUsage.ReInit, new CommitParameters { Proposals = [nextAlice.AddOf(nextBob, keys)] }, Person.Now))
+        {
+            linked.Merge();
+            nextBob.Join(linked.Welcome!, keys, linked: bob.Group);
+        }
+
+        nextAlice.MergePending();
+        AssertAgree(nextAlice, nextBob);
+
+        var (branchAlice, branchBob) = (New("Alice", CipherSuite.XWingAes256Sha384Ed25519), New("Bob", CipherSuite.XWingAes256Sha384Ed25519));
+        branchAlice.Create(groupId: "branch");
+        using var branchKeys = branchBob.NewKeyPackage();
+        using var branch = branchAlice.Group.PrepareLinkedCommit(
+            nextAlice.Group, ResumptionUsage.Branch, new CommitParameters { Proposals = [branchAlice.AddOf(branchBob, branchKeys)] }, Person.Now);
+        branch.Merge();
+        branchBob.Join(branch.Welcome!, branchKeys, linked: nextBob.Group);
+    }
+
+    [Fact]
+    public void A_lost_race_is_followed_and_an_own_echo_is_known_after_a_restart()
+    {
+        var (alice, bob) = (New("Alice"), New("Bob"));
+        Together(alice, bob);
+        var ofAlice = alice.PrepareCommit();
+        var ofBob = bob.PrepareCommit();
+        Restart(alice, bob);
+        Assert.True(bob.Receive<ReceivedCommit>(ofBob.Commit).IsOwn);
+        Assert.False(alice.Receive<ReceivedCommit>(ofBob.Commit).IsOwn);
+        Assert.False(alice.Group.HasPendingCommit);
+        AssertAgree(alice, bob);
+        Assert.Throws<MlsException>(() => bob.Group.Receive(ofAlice.Commit));
+
+        var (commit, _) = alice.PrepareCommit(new CommitParameters { Leaf = new LeafChange { SigningKey = alice.NewSigningKey() } });
+        Restart(alice);
+        alice.MergePending();
+        Deliver(commit, bob);
+        AssertAgree(alice, bob);
+        Assert.Equal("new signature key", bob.Read(alice.Say("new signature key")));
+    }
+
+    [Fact]
+    public void Late_messages_open_in_two_past_epochs_by_the_keys_of_their_time()
+    {
+        var (alice, bob, charlie) = (New("Alice"), New("Bob"), New("Charlie"));
+        Together(alice, bob, charlie);
+        var late = Enumerable.Range(0, 3).Select(i => bob.Say($"late {i}")).ToArray();
+        var removal = alice.Commit(new CommitParameters { Proposals = [new RemoveProposal(bob.Group.OwnIndex)] });
+        Deliver(removal.Commit, charlie);
+        Deliver(alice.Commit().Commit, charlie);
+        Restart(alice, charlie);
+        Assert.Equal("late 2", alice.Read(late[2]));
+        Restart(alice);
+        Assert.Equal("late 0", alice.Read(late[0]));
+        Deliver(alice.Commit().Commit, charlie);
+        Assert.Equal(MlsRule.CurrentEpoch, Assert.Throws<MlsException>(() => alice.Group.Receive(late[1])).Rule);
+        Assert.Equal(MlsRule.CurrentEpoch, Assert.Throws<MlsException>(() => charlie.Group.Receive(late[1])).Rule);
+        Assert.True(alice.StoredMatchesMemory());
+    }
+
+    private Person New(string name, CipherSuite? suite = null)
+    {
+        var person = new Person(name, suite);
+        _people.Add(person);
+        return person;
+    }
+
+    private static void Together(params Person[] people)
+    {
+        people[0].Create();
+        for (var i = 1; i < people.Length; i++)
+            Add(people[i % 2 == 0 ? i - 1 : 0], people[..i], people[i]);
+    }
+
+    private static void Add(Person adder, Person[] present, Person added)
+    {
+        using var keys = added.NewKeyPackage();
+        var (commit, welcome) = adder.Add((added, keys));
+        Deliver(commit, [.. present.Where(person => person != adder)]);
+        added.Join(welcome!, keys);
+    }
+
+    private static void Deliver(MlsMessage commit, params Person[] people)
+    {
+        foreach (var person in people)
+            person.Receive<ReceivedCommit>(commit);
+    }
+
+    private static void Restart(params Person[] people)
+    {
+        foreach (var person in people)
+        {
+            var before = person.StateHash();
+            person.Restart();
+            Assert.Equal(before, person.StateHash());
+        }
+    }
+
+    private static void AssertAgree(params Person[] people)
+    {
+        foreach (var person in people)
+        {
+            Assert.Equal(people[0].Group.Epoch, person.Group.Epoch);
+            Assert.Equal(people[0].Group.EpochAuthenticator.ToArray(), person.Group.EpochAuthenticator.ToArray());
+            Assert.True(person.Group.Current.PrivateKeys.Fit(person.Group.Current.Crypto, person.Group.Current.Tree));
+            Assert.True(person.StoredMatchesMemory(), $"{person.Name} has stored something else.");
+        }
+    }
+}
