@@ -165,7 +165,7 @@ public sealed partial class MlsGroup
 
         return new ReceivedCommit(
             this,
-            GroupChanges.NextEpoch(_memory, next, outcome.Proposals.ReInit, _options.Limits),
+            GroupChanges.NextEpoch(_memory, next, outcome.Proposals.ReInit, _options.Limits, step: step),
             apply: () =>
             {
                 if (step is not null)

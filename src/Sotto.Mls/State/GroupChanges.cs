@@ -21,8 +21,12 @@ internal static class GroupChanges
     public static StateChange NewGroup(EpochState epoch, GroupStatus status, ReInitProposal? reInit) =>
         new([GroupEncoding.Group(epoch, status, reInit), .. Tree(epoch.Tree), .. Secrets(epoch.Context.Epoch, epoch.SecretTree)], []);
 
-    /// <summary>A commit takes effect: the new epoch, the nodes that changed, and the old epoch as a past one.</summary>
-    public static StateChange NextEpoch(GroupMemory group, EpochState next, ReInitProposal? reInit, MlsLimits limits, bool withPending = false)
+    /// <summary>
+    /// A commit takes effect: the new epoch, the nodes that changed, and the old epoch as a past one, after the step of its
+    /// secret tree that opened the commit.
+    /// </summary>
+    public static StateChange NextEpoch(
+        GroupMemory group, EpochState next, ReInitProposal? reInit, MlsLimits limits, bool withPending = false, SecretTreeStep? step = null)
     {
         var old = group.Epoch;
         var status = reInit is null ? GroupStatus.Active : GroupStatus.ReInitialised;
@@ -43,6 +47,13 @@ internal static class GroupChanges
 
         for (var node = TreeMath.NodeCount(next.Tree.Width); node < TreeMath.NodeCount(old.Tree.Width); node++)
             deleted.Add(GroupEncoding.NodeKey(node));
+        if (step is not null && limits.PastEpochs > 0)
+        {
+            var opened = Message(old.Context.Epoch, step);
+            saved.AddRange(opened.Saved);
+            deleted.AddRange(opened.Deleted);
+        }
+
         AddPast(group, next, saved, deleted, limits);
         return new StateChange(saved, deleted);
     }

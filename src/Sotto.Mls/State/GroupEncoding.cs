@@ -92,7 +92,7 @@ internal static class GroupEncoding
 
     public static QueuedProposal ReadProposal(SuiteCrypto crypto, TlsReader reader)
     {
-        var content = ReadContent(reader.ReadVector());
+        var content = ReadContent(reader.ReadVector().ToArray());
         var key = reader.ReadOptional() ? Secret.CopyOf(reader.ReadVector().Span) : null;
         reader.End();
         return QueuedProposal.Of(crypto, content, key);

@@ -8,7 +8,7 @@ using Sotto.Mls.Trees;
 
 namespace Sotto.Mls.State;
 
-/// <summary>Builds a group from its stored records.</summary>
+/// <summary>Builds a group from its stored records. What it keeps is copied, so that the records may be wiped.</summary>
 internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, SuiteCrypto> suites)
 {
     private readonly Dictionary<StateKey, StateRecord> _records = [];
@@ -55,7 +55,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         var status = (GroupStatus)reader.ReadByte();
         var own = new LeafIndex(reader.ReadUInt32());
         var width = (int)reader.ReadUInt32();
-        var contextReader = reader.ReadVectorReader();
+        var contextReader = new TlsReader(reader.ReadVector().ToArray());
         var context = GroupContext.Read(ref contextReader);
         var confirmationTag = reader.ReadVector().ToArray();
         var secrets = ReadSecrets(ref reader);
@@ -68,8 +68,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
             keys.Add(new(node, new NodeKey(Secret.CopyOf(list.ReadVector().Span), tree[node]!.EncryptionKey)));
         }
 
-        var reInit = reader.ReadOptional() ? ReInitProposal.ReadBody(ref reader) : null;
-        reader.End();
+        var reInit = ReadReInit(new TlsReader(reader.ReadRest().ToArray()));
         var ownLeaf = tree.Leaf(own) ?? throw new MlsException(MlsRule.StoredFormat);
         var epoch = new EpochState
         {
@@ -86,6 +85,13 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
                 ?? throw new InvalidOperationException("The application does not give the group's signature key."),
         };
         return new GroupMemory(epoch) { Status = status, ReInit = reInit };
+    }
+
+    private static ReInitProposal? ReadReInit(TlsReader reader)
+    {
+        var reInit = reader.ReadOptional() ? ReInitProposal.ReadBody(ref reader) : null;
+        reader.End();
+        return reInit;
     }
 
     private static EpochSecrets ReadSecrets(ref TlsReader reader) => new()
@@ -116,7 +122,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
 
     private static TreeNode? ReadNode(StateRecord record, bool isLeaf)
     {
-        var reader = GroupEncoding.Open(record);
+        var reader = new TlsReader(GroupEncoding.Open(record).ReadRest().ToArray());
         var node = RatchetTree.ReadNode(ref reader, isLeaf);
         reader.End();
         return node;
@@ -163,7 +169,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         {
             var reader = GroupEncoding.Open(record);
             var width = (int)reader.ReadUInt32();
-            var contextReader = reader.ReadVectorReader();
+            var contextReader = new TlsReader(reader.ReadVector().ToArray());
             var context = GroupContext.Read(ref contextReader);
             var senderData = Secret.CopyOf(reader.ReadVector().Span);
             reader.End();

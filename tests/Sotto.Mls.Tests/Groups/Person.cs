@@ -115,6 +115,14 @@ internal sealed class Person : IDisposable
         return (Sent(commit.Message), commit.Welcome);
     }
 
+    public Welcome CommitLinked(MlsGroup old, Schedule.ResumptionUsage usage, params Proposal[] proposals)
+    {
+        using var commit = Group.PrepareLinkedCommit(old, usage, new CommitParameters { Proposals = proposals }, Now);
+        Store(commit);
+        MergePending();
+        return commit.Welcome!;
+    }
+
     public (MlsMessage Commit, Welcome? Welcome) Add(params (Person Person, KeyPackageKeys Keys)[] others) =>
         Commit(new CommitParameters { Proposals = [.. others.Select(other => AddOf(other.Person, other.Keys))] });
 
@@ -171,11 +179,16 @@ internal sealed class Person : IDisposable
     /// <summary>A hash of everything that the group holds.</summary>
     public string StateHash() => StateHash(Group);
 
-    /// <summary>Whether what is stored is what the group holds.</summary>
-    public bool StoredMatchesMemory()
+    /// <summary>The records that are stored in another way than the group holds them; there should be none.</summary>
+    public List<StateKey> RecordsThatDiffer()
     {
         using var state = Group.ExportState();
-        return state.Saved.Count == _stored.Count && state.Saved.All(record => _stored.TryGetValue(record.Key, out var value) && value.AsSpan().SequenceEqual(record.Value));
+        var held = state.Saved.ToDictionary(record => record.Key, record => record.Value);
+        return
+        [
+            .. held.Where(record => !_stored.TryGetValue(record.Key, out var value) || !value.AsSpan().SequenceEqual(record.Value)).Select(record => record.Key),
+            .. _stored.Keys.Except(held.Keys),
+        ];
     }
 
     public static string StateHash(MlsGroup group)
