@@ -26,6 +26,16 @@ if (Wants("failures"))
     report.Section("Time until a bad token is refused", FailureRows.Measure(plan));
 if (Wants("handshakes"))
     report.Section("For information", await HandshakeRows.MeasureAsync(plan).ConfigureAwait(false));
+if (options.Contains("--mls-raw"))
+{
+    foreach (var suite in new[] { Sotto.Mls.Suites.CipherSuite.XWingAes256Sha384Ed25519, Sotto.Mls.Suites.CipherSuite.X25519Aes128Sha256Ed25519 })
+    {
+        using var m = new Sotto.Bench.Mls.MlsMeasurement(suite, true);
+        foreach (var f in m.Small().Concat(m.Cold(2)).Concat(m.Cold(100)).Concat(m.Cold(1000)).Concat(m.Warm(50)))
+            Console.WriteLine($"{suite.Id} {f.Operation,-22} n={f.Members,5} {f.Median,9:0.000} ms [{f.Low:0.000}-{f.High:0.000}] x{f.Milliseconds.Count} bytes={f.Bytes} alloc={f.Allocated} saved={f.Saved}");
+    }
+}
+
 if (wanted.Count == 0)
     report.Write(machine);
 

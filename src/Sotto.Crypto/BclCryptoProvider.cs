@@ -57,6 +57,13 @@ public abstract class BclCryptoProvider(RandomSource random) : ICryptoProvider
     }
 
     /// <inheritdoc/>
+    public HkdfKey OpenHkdf(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey)
+    {
+        Require.AtLeast(pseudorandomKey, Sizes.Digest(algorithm), nameof(pseudorandomKey));
+        return new BclHkdfKey(Name(algorithm), Sizes.Digest(algorithm), pseudorandomKey);
+    }
+
+    /// <inheritdoc/>
     public abstract void AesCbcEncrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext);
 
     /// <inheritdoc/>

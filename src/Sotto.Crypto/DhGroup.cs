@@ -39,14 +39,7 @@ internal sealed class X25519Group(ICryptoProvider provider) : DhGroup
     public override void Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> agreed) =>
         provider.X25519Agree(privateKey, publicKey, agreed);
 
-    /// <summary>Every scalar is a multiple of the cofactor, so an agreement under any of them finds points of low order.</summary>
-    public override void RequirePublicKey(ReadOnlySpan<byte> publicKey)
-    {
-        Span<byte> scalar = stackalloc byte[Sizes.X25519Key];
-        Span<byte> agreed = stackalloc byte[Sizes.X25519Key];
-        scalar.Clear();
-        provider.X25519Agree(scalar, publicKey, agreed);
-    }
+    public override void RequirePublicKey(ReadOnlySpan<byte> publicKey) => PeerKeys.RequireUsableX25519(publicKey);
 }
 
 /// <summary>X448 (RFC 7748 §5).</summary>

@@ -43,18 +43,18 @@ public sealed record HpkeAlgorithms(KemAlgorithm Kem, HashAlgorithm Kdf, AeadAlg
 /// <summary>What <see cref="Hpke.Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> makes.</summary>
 /// <param name="Encapsulation">The encapsulated key, of <see cref="Hpke.EncapsulationLength"/> bytes.</param>
 /// <param name="Ciphertext">The plaintext's length plus <see cref="Sizes.AeadTag"/>.</param>
-public readonly record struct HpkeCiphertext(byte[] Encapsulation, byte[] Ciphertext)
+public readonly record struct HpkeCiphertext(ReadOnlyMemory<byte> Encapsulation, ReadOnlyMemory<byte> Ciphertext)
 {
     /// <summary>Whether both hold the same bytes.</summary>
     public bool Equals(HpkeCiphertext other) =>
-        Encapsulation.AsSpan().SequenceEqual(other.Encapsulation) && Ciphertext.AsSpan().SequenceEqual(other.Ciphertext);
+        Encapsulation.Span.SequenceEqual(other.Encapsulation.Span) && Ciphertext.Span.SequenceEqual(other.Ciphertext.Span);
 
     /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        hash.AddBytes(Encapsulation);
-        hash.AddBytes(Ciphertext);
+        hash.AddBytes(Encapsulation.Span);
+        hash.AddBytes(Ciphertext.Span);
         return hash.ToHashCode();
     }
 }

@@ -26,6 +26,10 @@ public interface ICryptoProvider
     /// <summary>HKDF-Expand (RFC 5869 §2.3) to the length of the destination, at most 255 digests.</summary>
     void HkdfExpand(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output);
 
+    /// <summary>HKDF-Expand (RFC 5869 §2.3) several times under one pseudorandom key, whose preparation is then shared.</summary>
+    /// <returns>The key made ready, which the caller disposes.</returns>
+    HkdfKey OpenHkdf(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey);
+
     /// <summary>
     /// AES-CBC with PKCS #7 padding (NIST SP 800-38A, RFC 5652 §6.3), for Fernet tokens only: it protects no integrity.
     /// </summary>

@@ -13,12 +13,13 @@ internal sealed record AuthenticatedContent(
     /// <summary>Signs content. A commit gets its confirmation tag later, because the tag depends on the signature.</summary>
     public static AuthenticatedContent Sign(WireFormat format, FramedContent content, SigningKey key, GroupContext? context)
     {
-        var signature = SuiteCrypto.SignWithLabel(key, "FramedContentTBS"u8, content.ToBeSigned(format, context).Written);
+        var signature = SuiteCrypto.SignWithLabel(
+            key, "FramedContentTBS"u8, content.SignedSizeHint(context), writer => content.WriteToBeSigned(writer, format, context));
         return new AuthenticatedContent(format, content, signature, null);
     }
 
     public bool IsSigned(SuiteCrypto crypto, ReadOnlySpan<byte> signatureKey, GroupContext? context) => crypto.VerifyWithLabel(
-        signatureKey, "FramedContentTBS"u8, Content.ToBeSigned(Format, context).Written, Signature.Span);
+        signatureKey, "FramedContentTBS"u8, Content.SignedSizeHint(context), writer => Content.WriteToBeSigned(writer, Format, context), Signature.Span);
 
     /// <summary>The whole structure, which is what a proposal's reference and a commit's transcript hash.</summary>
     public byte[] Encode() => TlsWriter.Encode(

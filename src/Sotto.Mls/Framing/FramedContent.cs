@@ -61,16 +61,17 @@ internal sealed record FramedContent(
         Body.Write(writer);
     }
 
+    /// <summary>About how long FramedContentTBS is.</summary>
+    public int SignedSizeHint(GroupContext? context) => Body.SizeHint + AuthenticatedData.Length + (context?.Encoded.Length ?? 0) + 128;
+
     /// <summary>FramedContentTBS (§6.1). Members and joiners by commit sign the group context too.</summary>
-    public TlsWriter ToBeSigned(WireFormat format, GroupContext? context)
+    public void WriteToBeSigned(TlsWriter writer, WireFormat format, GroupContext? context)
     {
-        var writer = new TlsWriter(Body.SizeHint + AuthenticatedData.Length + (context?.Encoded.Length ?? 0) + 128);
         writer.WriteUInt16(ProtocolVersion.Mls10);
         writer.WriteUInt16((ushort)format);
         Write(writer);
         if (Sender.Type is SenderType.Member or SenderType.NewMemberCommit)
             context!.Write(writer);
-        return writer;
     }
 }
 

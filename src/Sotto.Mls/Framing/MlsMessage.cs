@@ -97,7 +97,7 @@ public sealed class MlsMessage
     internal static MlsMessage Of(PublicMessage message) => Frame(WireFormat.PublicMessage, message, message.Write, 2048);
 
     internal static MlsMessage Of(PrivateMessage message) =>
-        Frame(WireFormat.PrivateMessage, message, message.Write, message.Ciphertext.Length + 256);
+        Frame(WireFormat.PrivateMessage, message, message.Write, message.Ciphertext.Length + message.AuthenticatedData.Length + 128);
 
     private static MlsMessage Frame(WireFormat format, object body, Action<TlsWriter> write, int capacity)
     {
@@ -105,6 +105,6 @@ public sealed class MlsMessage
         writer.WriteUInt16(ProtocolVersion.Mls10);
         writer.WriteUInt16((ushort)format);
         write(writer);
-        return new MlsMessage(format, body, writer.ToArray());
+        return new MlsMessage(format, body, writer.Finish());
     }
 }

@@ -40,7 +40,7 @@ internal sealed record PrivateMessage(
         SuiteCrypto crypto, AuthenticatedContent authenticated, MessageKey key, ReadOnlySpan<byte> senderDataSecret, PaddingPolicy? padding)
     {
         var content = authenticated.Content;
-        var plaintext = new TlsWriter(content.Body.SizeHint + 1024);
+        var plaintext = new TlsWriter(content.Body.SizeHint + authenticated.Signature.Length + 128);
         content.Body.Write(plaintext);
         authenticated.WriteAuth(plaintext);
         if (padding is not null)
@@ -166,7 +166,8 @@ internal readonly struct SenderData
     internal static void DeriveKey(SuiteCrypto crypto, ReadOnlySpan<byte> senderDataSecret, ReadOnlySpan<byte> ciphertext, Span<byte> key, Span<byte> nonce)
     {
         var sample = ciphertext[..Math.Min(ciphertext.Length, crypto.HashLength)];
-        crypto.ExpandWithLabel(senderDataSecret, "key"u8, sample, key);
-        crypto.ExpandWithLabel(senderDataSecret, "nonce"u8, sample, nonce);
+        using var source = crypto.Open(senderDataSecret);
+        source.Expand("key"u8, sample, key);
+        source.Expand("nonce"u8, sample, nonce);
     }
 }

@@ -43,7 +43,8 @@ internal sealed record PublicMessage(AuthenticatedContent Content, ReadOnlyMemor
     /// <summary>AuthenticatedContentTBM.</summary>
     private static ReadOnlySpan<byte> ToBeMaced(AuthenticatedContent content, GroupContext context)
     {
-        var writer = content.Content.ToBeSigned(WireFormat.PublicMessage, context);
+        var writer = new TlsWriter(content.Content.SignedSizeHint(context) + 256);
+        content.Content.WriteToBeSigned(writer, WireFormat.PublicMessage, context);
         content.WriteAuth(writer);
         return writer.Written;
     }

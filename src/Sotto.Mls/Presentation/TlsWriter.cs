@@ -18,6 +18,9 @@ internal sealed class TlsWriter(int capacity = 256)
 
     public byte[] ToArray() => Written.ToArray();
 
+    /// <summary>What was written, without a copy. Nothing more is written after that.</summary>
+    public ReadOnlyMemory<byte> Finish() => _buffer.AsMemory(0, Length);
+
     /// <summary>Encodes one structure into a new array.</summary>
     public static byte[] Encode(Action<TlsWriter> write, int capacity = 256)
     {
@@ -55,25 +58,30 @@ internal sealed class TlsWriter(int capacity = 256)
         return present;
     }
 
-    /// <summary>Begins a vector whose length is not known yet. The result goes to <see cref="EndVector"/>.</summary>
-    public int BeginVector()
+    /// <summary>
+    /// Begins a vector whose length is not known yet. The result goes to <see cref="EndVector"/>. With a good guess of the
+    /// length the content is written where it stays.
+    /// </summary>
+    public VectorStart BeginVector(int expectedLength = 0)
     {
-        Grow(1);
-        return Length;
+        var size = LengthSize(expectedLength);
+        Grow(size);
+        return new VectorStart(Length, size);
     }
 
-    /// <summary>Ends a vector: puts its length before its content, which moves when the length takes more than a byte.</summary>
-    public void EndVector(int start)
+    /// <summary>Ends a vector: puts its length before its content, which moves when the length takes more or fewer bytes than expected.</summary>
+    public void EndVector(VectorStart start)
     {
-        var length = Length - start;
+        var length = Length - start.Position;
         var size = LengthSize(length);
-        if (size > 1)
-        {
-            Grow(size - 1);
-            _buffer.AsSpan(start, length).CopyTo(_buffer.AsSpan(start + size - 1));
-        }
-
-        PutLength(_buffer.AsSpan(start - 1, size), length);
+        var moved = size - start.LengthSize;
+        if (moved > 0)
+            Grow(moved);
+        if (moved != 0)
+            _buffer.AsSpan(start.Position, length).CopyTo(_buffer.AsSpan(start.Position + moved));
+        if (moved < 0)
+            Length += moved;
+        PutLength(_buffer.AsSpan(start.Position - start.LengthSize, size), length);
     }
 
     /// <summary>A vector of structures.</summary>
@@ -141,3 +149,6 @@ internal sealed class TlsWriter(int capacity = 256)
         _buffer = larger;
     }
 }
+
+/// <summary>Where a vector's content begins, and how many bytes were kept before it for its length.</summary>
+internal readonly record struct VectorStart(int Position, int LengthSize);

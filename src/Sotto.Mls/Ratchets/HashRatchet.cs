@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sotto.Mls.Suites;
 
 namespace Sotto.Mls.Ratchets;
@@ -60,27 +59,26 @@ internal sealed class HashRatchet(Secret? secret, uint next, MessageKey[] skippe
         var passed = new List<MessageKey>();
         for (var current = Next; current < generation; current++)
         {
+            using var source = crypto.Open(secret.Bytes);
             if (generation - current <= limits.SkippedKeys)
-                passed.Add(MessageKey.Derive(crypto, secret.Bytes, current));
-            secret = Follow(crypto, secret, current);
+                passed.Add(MessageKey.Derive(crypto, source, current));
+            secret = Follow(secret, source.DeriveTree("secret"u8, current));
         }
 
-        var key = MessageKey.Derive(crypto, secret.Bytes, generation);
-        var next = generation == uint.MaxValue ? null : Follow(crypto, secret, generation);
-        if (next is null && secret != Secret)
-            secret.Dispose();
+        using var last = crypto.Open(secret.Bytes);
+        var key = MessageKey.Derive(crypto, last, generation);
+        var isLast = generation == uint.MaxValue;
+        var next = Follow(secret, isLast ? null : last.DeriveTree("secret"u8, generation));
         MessageKey[] skipped = [.. Skipped, .. passed];
         if (skipped.Length > limits.SkippedKeys)
             skipped = skipped[^limits.SkippedKeys..];
-        return new HashRatchetStep(key, this, new HashRatchet(next, next is null ? uint.MaxValue : generation + 1, skipped), derivedKey: true);
+        return new HashRatchetStep(key, this, new HashRatchet(next, isLast ? generation : generation + 1, skipped), derivedKey: true);
     }
 
-    /// <summary>The secret of the generation after one; the one that this step made is spent by it.</summary>
-    private Secret Follow(SuiteCrypto crypto, Secret secret, uint generation)
+    /// <summary>The next secret; the one before is wiped, unless it is this ratchet's own.</summary>
+    [return: NotNullIfNotNull(nameof(next))]
+    private Secret? Follow(Secret secret, Secret? next)
     {
-        Span<byte> context = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(context, generation);
-        var next = crypto.ExpandWithLabel(secret.Bytes, "secret"u8, context, crypto.HashLength);
         if (secret != Secret)
             secret.Dispose();
         return next;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sotto.Mls.Suites;
 
 namespace Sotto.Mls.Ratchets;
@@ -22,13 +21,11 @@ internal sealed class MessageKey : IDisposable
 
     public ReadOnlySpan<byte> Nonce => _bytes.Bytes[_keyLength..];
 
-    public static MessageKey Derive(SuiteCrypto crypto, ReadOnlySpan<byte> ratchetSecret, uint generation)
+    public static MessageKey Derive(SuiteCrypto crypto, SecretSource ratchet, uint generation)
     {
-        Span<byte> context = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(context, generation);
         var secret = Secret.Create(crypto.KeyLength + crypto.NonceLength, out var bytes);
-        crypto.ExpandWithLabel(ratchetSecret, "key"u8, context, bytes[..crypto.KeyLength]);
-        crypto.ExpandWithLabel(ratchetSecret, "nonce"u8, context, bytes[crypto.KeyLength..]);
+        ratchet.DeriveTree("key"u8, generation, bytes[..crypto.KeyLength]);
+        ratchet.DeriveTree("nonce"u8, generation, bytes[crypto.KeyLength..]);
         return new MessageKey(generation, secret, crypto.KeyLength);
     }
 

@@ -119,9 +119,11 @@ internal sealed class SecretTree : IDisposable
         }
     }
 
-    private (Secret Left, Secret Right) Children(ReadOnlySpan<byte> secret) => (
-        _crypto.ExpandWithLabel(secret, "tree"u8, "left"u8, _crypto.HashLength),
-        _crypto.ExpandWithLabel(secret, "tree"u8, "right"u8, _crypto.HashLength));
+    private (Secret Left, Secret Right) Children(ReadOnlySpan<byte> secret)
+    {
+        using var parent = _crypto.Open(secret);
+        return (parent.Expand("tree"u8, "left"u8, _crypto.HashLength), parent.Expand("tree"u8, "right"u8, _crypto.HashLength));
+    }
 }
 
 /// <summary>One generation's key, and what the tree will be when it is used. Taken by the tree, or dropped.</summary>

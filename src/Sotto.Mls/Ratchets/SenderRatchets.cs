@@ -6,9 +6,11 @@ namespace Sotto.Mls.Ratchets;
 /// <summary>A sender's two ratchets (RFC 9420 §9): one for proposals and commits, one for application messages.</summary>
 internal sealed record SenderRatchets(HashRatchet Handshake, HashRatchet Application) : IDisposable
 {
-    public static SenderRatchets Derive(SuiteCrypto crypto, ReadOnlySpan<byte> leafSecret) => new(
-        new HashRatchet(crypto.DeriveSecret(leafSecret, "handshake"u8), 0, []),
-        new HashRatchet(crypto.DeriveSecret(leafSecret, "application"u8), 0, []));
+    public static SenderRatchets Derive(SuiteCrypto crypto, ReadOnlySpan<byte> leafSecret)
+    {
+        using var leaf = crypto.Open(leafSecret);
+        return new SenderRatchets(new HashRatchet(leaf.Derive("handshake"u8), 0, []), new HashRatchet(leaf.Derive("application"u8), 0, []));
+    }
 
     public HashRatchet this[ContentType type] => type == ContentType.Application ? Application : Handshake;
 

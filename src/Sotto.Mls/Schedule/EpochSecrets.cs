@@ -70,8 +70,8 @@ internal static class KeySchedule
     public static (Secret Key, Secret Nonce) WelcomeKey(SuiteCrypto crypto, Secret memberSecret)
     {
         using var welcome = crypto.DeriveSecret(memberSecret.Bytes, "welcome"u8);
-        return (crypto.ExpandWithLabel(welcome.Bytes, "key"u8, default, crypto.KeyLength),
-            crypto.ExpandWithLabel(welcome.Bytes, "nonce"u8, default, crypto.NonceLength));
+        using var source = crypto.Open(welcome.Bytes);
+        return (source.Expand("key"u8, default, crypto.KeyLength), source.Expand("nonce"u8, default, crypto.NonceLength));
     }
 
     /// <summary>The epoch's secrets. The caller disposes both results.</summary>
@@ -84,18 +84,19 @@ internal static class KeySchedule
     /// <summary>The epoch's secrets from the epoch secret itself, which a creator chooses (§11). The caller disposes both results.</summary>
     public static (EpochSecrets Secrets, Secret Encryption) Epoch(SuiteCrypto crypto, Secret epoch)
     {
-        using var authenticator = crypto.DeriveSecret(epoch.Bytes, "authentication"u8);
+        using var source = crypto.Open(epoch.Bytes);
+        using var authenticator = source.Derive("authentication"u8);
         var secrets = new EpochSecrets
         {
-            SenderData = crypto.DeriveSecret(epoch.Bytes, "sender data"u8),
-            Exporter = crypto.DeriveSecret(epoch.Bytes, "exporter"u8),
-            External = crypto.DeriveSecret(epoch.Bytes, "external"u8),
-            Confirmation = crypto.DeriveSecret(epoch.Bytes, "confirm"u8),
-            Membership = crypto.DeriveSecret(epoch.Bytes, "membership"u8),
-            Resumption = crypto.DeriveSecret(epoch.Bytes, "resumption"u8),
-            Init = crypto.DeriveSecret(epoch.Bytes, "init"u8),
+            SenderData = source.Derive("sender data"u8),
+            Exporter = source.Derive("exporter"u8),
+            External = source.Derive("external"u8),
+            Confirmation = source.Derive("confirm"u8),
+            Membership = source.Derive("membership"u8),
+            Resumption = source.Derive("resumption"u8),
+            Init = source.Derive("init"u8),
             Authenticator = authenticator.Bytes.ToArray(),
         };
-        return (secrets, crypto.DeriveSecret(epoch.Bytes, "encryption"u8));
+        return (secrets, source.Derive("encryption"u8));
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Sotto.Mls.Suites;
@@ -9,8 +8,6 @@ namespace Sotto.Mls.Suites;
 /// </summary>
 internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
 {
-    private const int LongestStackInfo = 512;
-
     public ICryptoProvider Provider { get; } = provider;
 
     public CipherSuite Suite { get; } = suite;
@@ -68,24 +65,12 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     /// <summary>ExpandWithLabel (§8). The caller disposes the result.</summary>
     public Secret ExpandWithLabel(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length)
     {
-        var expanded = Secret.Create(length, out var bytes);
-        ExpandWithLabel(secret, label, context, bytes);
-        return expanded;
+        using var source = Open(secret);
+        return source.Expand(label, context, length);
     }
 
-    /// <summary>ExpandWithLabel (§8) into a destination, which the caller wipes when it is secret.</summary>
-    public void ExpandWithLabel(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, Span<byte> output)
-    {
-        // KDFLabel: uint16 length, opaque label<V>, opaque context<V>.
-        var labelLength = Prefix.Length + label.Length;
-        var size = 2 + TlsWriter.LengthSize(labelLength) + labelLength + TlsWriter.LengthSize(context.Length) + context.Length;
-        var info = size <= LongestStackInfo ? stackalloc byte[size] : new byte[size];
-
-        BinaryPrimitives.WriteUInt16BigEndian(info, (ushort)output.Length);
-        var rest = PutVector(info[2..], Prefix, label);
-        PutVector(rest, context, default);
-        Provider.HkdfExpand(Suite.Hash, secret, info, output);
-    }
+    /// <summary>A secret from which several others are derived. The caller disposes it.</summary>
+    public SecretSource Open(ReadOnlySpan<byte> secret) => new(Provider.OpenHkdf(Suite.Hash, secret), HashLength);
 
     /// <summary>DeriveSecret (§8). The caller disposes the result.</summary>
     public Secret DeriveSecret(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label) => ExpandWithLabel(secret, label, default, HashLength);
@@ -94,9 +79,18 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content) =>
         key.Sign(Labeled(label, content).Written);
 
+    /// <summary>SignWithLabel (§5.1.2) over content that is written right into what is signed.</summary>
+    public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content) =>
+        key.Sign(Labeled(label, sizeHint, content).Written);
+
     /// <summary>VerifyWithLabel (§5.1.2).</summary>
     public bool VerifyWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature) =>
         Signatures.Verify(publicKey, Labeled(label, content).Written, signature);
+
+    /// <summary>VerifyWithLabel (§5.1.2) over content that is written right into what was signed.</summary>
+    public bool VerifyWithLabel(
+        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content, ReadOnlySpan<byte> signature) =>
+        Signatures.Verify(publicKey, Labeled(label, sizeHint, content).Written, signature);
 
     /// <summary>EncryptWithLabel (§5.1.3).</summary>
     /// <exception cref="CryptoException">The public key cannot be used.</exception>
@@ -111,7 +105,7 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     {
         try
         {
-            return Hpke.TryOpen(privateKey, ciphertext.Encapsulation, Labeled(label, context).Written, default, ciphertext.Ciphertext, out var plaintext)
+            return Hpke.TryOpen(privateKey, ciphertext.Encapsulation.Span, Labeled(label, context).Written, default, ciphertext.Ciphertext.Span, out var plaintext)
                 ? plaintext
                 : null;
         }
@@ -155,23 +149,27 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     /// <summary>SignContent and EncryptContext have one shape: the prefixed label and the content.</summary>
     private static TlsWriter Labeled(ReadOnlySpan<byte> label, ReadOnlySpan<byte> content)
     {
-        var length = Prefix.Length + label.Length;
-        var writer = new TlsWriter(length + content.Length + 8);
-        var start = writer.BeginVector();
-        writer.WriteFixed(Prefix);
-        writer.WriteFixed(label);
-        writer.EndVector(start);
+        var writer = Labeled(label, content.Length);
         writer.WriteVector(content);
         return writer;
     }
 
-    private static Span<byte> PutVector(Span<byte> destination, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    private static TlsWriter Labeled(ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content)
     {
-        var length = first.Length + second.Length;
-        var size = TlsWriter.LengthSize(length);
-        TlsWriter.PutLength(destination[..size], length);
-        first.CopyTo(destination[size..]);
-        second.CopyTo(destination[(size + first.Length)..]);
-        return destination[(size + length)..];
+        var writer = Labeled(label, sizeHint);
+        var start = writer.BeginVector(sizeHint);
+        content(writer);
+        writer.EndVector(start);
+        return writer;
+    }
+
+    private static TlsWriter Labeled(ReadOnlySpan<byte> label, int contentLength)
+    {
+        var writer = new TlsWriter(Prefix.Length + label.Length + contentLength + 8);
+        var start = writer.BeginVector();
+        writer.WriteFixed(Prefix);
+        writer.WriteFixed(label);
+        writer.EndVector(start);
+        return writer;
     }
 }

@@ -46,7 +46,7 @@ internal sealed record UpdatePathNode(ReadOnlyMemory<byte> EncryptionKey, IReadO
 internal static class HpkeCiphertextEncoding
 {
     public static HpkeCiphertext ReadHpkeCiphertext(this ref TlsReader reader) =>
-        new(reader.ReadVector().ToArray(), reader.ReadVector().ToArray());
+        new(reader.ReadVector(), reader.ReadVector());
 
     public static void WriteHpkeCiphertext(this TlsWriter writer, HpkeCiphertext ciphertext)
     {

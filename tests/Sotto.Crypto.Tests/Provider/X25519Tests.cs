@@ -21,6 +21,18 @@ public sealed class X25519Tests
             },
             iter: 50);
 
+    [Fact]
+    public void Every_point_that_is_listed_as_of_low_order_is_one()
+    {
+        var hpke = new Hpke(Providers.Native, new HpkeAlgorithms(KemAlgorithm.DhkemX25519, HashAlgorithm.Sha256, AeadAlgorithm.Aes128Gcm));
+        foreach (var point in PeerKeys.LowOrder25519)
+        {
+            var agreed = Assert.Throws<CryptoException>(() => Agree(new byte[32], point));
+            Assert.Equal(CryptoFailure.ZeroSharedSecret, agreed.Failure);
+            Assert.Equal(CryptoFailure.ZeroSharedSecret, Assert.Throws<CryptoException>(() => hpke.RequirePublicKey(point)).Failure);
+        }
+    }
+
     [Theory]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", CryptoFailure.ZeroSharedSecret)]
     [InlineData("0100000000000000000000000000000000000000000000000000000000000000", CryptoFailure.ZeroSharedSecret)]

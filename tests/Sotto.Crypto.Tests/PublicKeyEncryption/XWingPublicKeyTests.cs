@@ -1,4 +1,3 @@
-using Sotto.Crypto.Tests.Vectors;
 
 namespace Sotto.Crypto.Tests.PublicKeyEncryption;
 

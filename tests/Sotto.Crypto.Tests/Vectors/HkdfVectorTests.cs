@@ -15,17 +15,25 @@ public sealed class HkdfVectorTests
             var pseudorandomKey = new byte[Sizes.Digest(algorithm)];
             Providers.Native.HkdfExtract(algorithm, vector["salt"], vector["ikm"], pseudorandomKey);
 
+            using var key = Providers.Native.OpenHkdf(algorithm, pseudorandomKey);
             var output = new byte[vector.Test.GetProperty("size").GetInt32()];
             if (vector.IsValid)
             {
                 Providers.Native.HkdfExpand(algorithm, pseudorandomKey, vector["info"], output);
                 Assert.Equal(vector["okm"], output);
+                for (var again = 0; again < 2; again++)
+                {
+                    output.AsSpan().Clear();
+                    key.Expand(vector["info"], output);
+                    Assert.Equal(vector["okm"], output);
+                }
             }
             else
             {
                 Assert.True(vector.Has("SizeTooLarge"));
                 Assert.Throws<ArgumentException>(() =>
                     Providers.Native.HkdfExpand(algorithm, pseudorandomKey, vector["info"], output));
+                Assert.Throws<ArgumentException>(() => key.Expand(vector["info"], output));
             }
         });
     }

@@ -27,6 +27,8 @@ internal sealed class CountingCrypto(ICryptoProvider inner) : ICryptoProvider
 
     public void HkdfExpand(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output) => throw new NotSupportedException();
 
+    public HkdfKey OpenHkdf(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey) => throw new NotSupportedException();
+
     public void AeadSeal(AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext) => throw new NotSupportedException();
 
     public bool TryAeadOpen(AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) => throw new NotSupportedException();
