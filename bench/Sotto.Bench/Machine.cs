@@ -6,12 +6,12 @@ namespace Sotto.Bench;
 /// <summary>What the figures were measured on.</summary>
 internal static class Machine
 {
-    public static string Describe(string? pythonVersions) => string.Join("\n",
+    public static string Describe(string peers) => string.Join("\n",
     [
         $"- Processor: {Find("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores; load over the last minute {Load()}",
         $"- System: {Find("/etc/os-release", "PRETTY_NAME", '=')?.Trim('"') ?? RuntimeInformation.OSDescription}",
         $"- Runtime: {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}",
-        $"- Peer: {pythonVersions ?? "no Python with cryptography"}",
+        $"- Peer: {peers}",
     ]);
 
     private static string? Find(string file, string name, char separator) =>

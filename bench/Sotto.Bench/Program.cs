@@ -1,42 +1,49 @@
 using Sotto.Bench;
+using Sotto.Bench.Mls;
 
-// Sotto.Bench ROOT [--quick] [--aot FOLDER] [SECTION…]: all sections rewrite docs/performance.md, some are only printed.
+// Sotto.Bench ROOT [--quick] [--aot FOLDER] [CHAPTER|SECTION…]: whole chapters are written into docs/performance.md, sections are only printed.
 var options = args.Skip(1).ToList();
 var aot = options.IndexOf("--aot") is >= 0 and var at ? options[at + 1] : null;
 var wanted = options.Where(option => !option.StartsWith("--", StringComparison.Ordinal) && option != aot).ToList();
 var python = Environment.GetEnvironmentVariable("SOTTO_PYTHON");
 var plan = new Plan(options.Contains("--quick"), args[0], string.IsNullOrEmpty(python) ? null : python, aot);
-using var peer = PythonPeer.Start(plan);
-var machine = Machine.Describe(peer?.Versions);
-var report = new Report(plan);
 
-if (Wants("start"))
-    report.Section("Start and size", StartRows.Measure(plan));
-if (Wants("fernet"))
-    report.Section("Fernet against Python's cryptography, one thread each", FernetRows.Measure(plan, peer));
-if (Wants("lines"))
-    report.Section("Lines, X-Wing", [await DirectRows.LinesAsync(plan).ConfigureAwait(false)]);
-if (Wants("parts"))
-    report.Section("What one short message costs", PartRows.Measure(plan));
-if (Wants("pipe"))
-    report.Section("Lines between two processes, X-Wing", [PipeRows.Measure(plan)]);
-if (Wants("file"))
-    report.Section("Files, X-Wing", await DirectRows.FileAsync(plan).ConfigureAwait(false));
-if (Wants("failures"))
-    report.Section("Time until a bad token is refused", FailureRows.Measure(plan));
-if (Wants("handshakes"))
-    report.Section("For information", await HandshakeRows.MeasureAsync(plan).ConfigureAwait(false));
-if (options.Contains("--mls-raw"))
+if (Wants("direct", "start", "fernet", "lines", "parts", "pipe", "file", "failures", "handshakes"))
+    await DirectAsync().ConfigureAwait(false);
+if (Wants("mls"))
+    Mls();
+
+async Task DirectAsync()
 {
-    foreach (var suite in new[] { Sotto.Mls.Suites.CipherSuite.XWingAes256Sha384Ed25519, Sotto.Mls.Suites.CipherSuite.X25519Aes128Sha256Ed25519 })
-    {
-        using var m = new Sotto.Bench.Mls.MlsMeasurement(suite, true);
-        foreach (var f in m.Small().Concat(m.Cold(2)).Concat(m.Cold(100)).Concat(m.Cold(1000)).Concat(m.Warm(50)))
-            Console.WriteLine($"{suite.Id} {f.Operation,-22} n={f.Members,5} {f.Median,9:0.000} ms [{f.Low:0.000}-{f.High:0.000}] x{f.Milliseconds.Count} bytes={f.Bytes} alloc={f.Allocated} saved={f.Saved}");
-    }
+    using var peer = PythonPeer.Start(plan);
+    var report = new Report(plan, "direct");
+    if (Wants("direct", "start"))
+        report.Section("Start and size", StartRows.Measure(plan));
+    if (Wants("direct", "fernet"))
+        report.Section("Fernet against Python's cryptography, one thread each", FernetRows.Measure(plan, peer));
+    if (Wants("direct", "lines"))
+        report.Section("Lines, X-Wing", [await DirectRows.LinesAsync(plan).ConfigureAwait(false)]);
+    if (Wants("direct", "parts"))
+        report.Section("What one short message costs", PartRows.Measure(plan));
+    if (Wants("direct", "pipe"))
+        report.Section("Lines between two processes, X-Wing", [PipeRows.Measure(plan)]);
+    if (Wants("direct", "file"))
+        report.Section("Files, X-Wing", await DirectRows.FileAsync(plan).ConfigureAwait(false));
+    if (Wants("direct", "failures"))
+        report.Section("Time until a bad token is refused", FailureRows.Measure(plan));
+    if (Wants("direct", "handshakes"))
+        report.Section("For information", await HandshakeRows.MeasureAsync(plan).ConfigureAwait(false));
+    if (Wants("direct"))
+        report.Write(Machine.Describe(peer?.Versions ?? "no Python with cryptography"));
 }
 
-if (wanted.Count == 0)
-    report.Write(machine);
+void Mls()
+{
+    var report = new Report(plan, "mls");
+    var rows = new MlsRows(plan);
+    foreach (var (heading, section) in rows.Sections())
+        report.Section(heading, section);
+    report.Write(Machine.Describe(rows.Peers));
+}
 
-bool Wants(string section) => wanted.Count == 0 || wanted.Contains(section);
+bool Wants(params string[] names) => wanted.Count == 0 || names.Any(wanted.Contains);

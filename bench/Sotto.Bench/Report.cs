@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Sotto.Bench;
 
 /// <summary>
-/// Prints the rows as they come and puts them into <c>docs/performance.md</c>, between two marks; what stands around them
+/// Prints the rows of a chapter as they come and puts them into <c>docs/performance.md</c>, between its two marks; what stands around them
 /// is written by people.
 /// </summary>
-internal sealed class Report(Plan plan)
+internal sealed class Report(Plan plan, string chapter)
 {
-    private const string Begin = "<!-- figures: written by bench/run -->";
     private const string End = "<!-- end of figures -->";
     private const string TableHead = "| what | figure | peer | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |";
     private readonly List<string> _parts = [];
+
+    private string Begin => $"<!-- figures: written by bench/run {chapter} -->";
 
     public void Section(string heading, IEnumerable<Row> rows)
     {
@@ -30,10 +31,11 @@ internal sealed class Report(Plan plan)
     {
         var path = Path.Combine(plan.Root, "docs", "performance.md");
         var text = File.ReadAllText(path);
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin)
+        var begin = text.IndexOf(Begin, StringComparison.Ordinal);
+        var end = begin < 0 ? -1 : text.IndexOf(End, begin, StringComparison.Ordinal);
+        if (end < 0)
             throw new InvalidDataException($"{path} has lost the marks between which the figures go.");
-        var command = plan.Quick ? "bench/run --quick" : "bench/run";
+        var command = $"bench/run{(plan.Quick ? " --quick" : "")} {chapter}";
         var date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var head = $"Measured on {date} by `{command}`, medians of rounds that take turns.\n\n{machine}";
         File.WriteAllText(path, $"{text[..begin]}{Begin}\n{head}\n\n{string.Join("\n\n", _parts)}\n{text[end..]}");

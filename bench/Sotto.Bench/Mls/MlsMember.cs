@@ -26,16 +26,21 @@ internal sealed class MlsMember : IDisposable
     private readonly Credential _credential;
 
     public MlsMember(CipherSuite suite, string name)
+        : this(suite, _ => Credential.Basic(Encoding.UTF8.GetBytes(name)), new AnyoneIsWelcome())
+    {
+    }
+
+    public MlsMember(CipherSuite suite, Func<SigningKey, Credential> credential, IAuthenticationService authentication)
     {
         _suite = suite;
-        _credential = Credential.Basic(Encoding.UTF8.GetBytes(name));
         var scheme = new SignatureScheme(Provider, suite.Signature);
         using var key = scheme.GeneratePrivateKey();
         _signingKey = scheme.OpenPrivateKey(key.Bytes);
+        _credential = credential(_signingKey);
         _client = new MlsClient(new MlsClientOptions
         {
             Provider = Provider,
-            Authentication = new AnyoneIsWelcome(),
+            Authentication = authentication,
             SignatureKeys = _ => _signingKey,
             Suites = [suite],
             SendGrease = false,

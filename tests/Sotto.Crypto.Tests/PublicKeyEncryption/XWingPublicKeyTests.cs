@@ -1,4 +1,3 @@
-
 namespace Sotto.Crypto.Tests.PublicKeyEncryption;
 
 /// <summary>What can be said of an X-Wing key without encapsulating to it is exactly what encapsulation says.</summary>

@@ -89,8 +89,10 @@ public sealed class HpkeVectorTests
     private static void CheckKeySchedule(HpkeCase vector)
     {
         var schedule = new HpkeKeySchedule(Providers.Native, vector.Algorithms);
+        var infoHash = new byte[schedule.ExporterSecretLength];
+        schedule.HashInfo(vector["info"], infoHash);
         using var keys = new HpkeKeys(
-            schedule, HpkeUses.All, vector["shared_secret"], vector["info"],
+            schedule, HpkeUses.All, vector["shared_secret"], infoHash,
             vector.IsPsk ? vector["psk"] : [], vector.IsPsk ? vector["psk_id"] : []);
         Assert.Equal(vector["key"], keys.Key);
         Assert.Equal(vector["base_nonce"], keys.BaseNonce);
