@@ -27,13 +27,15 @@ internal sealed class VectorFile : IDisposable
         from test in testGroup.GetProperty("tests").EnumerateArray()
         select new VectorCase(testGroup, test);
 
-    public static VectorFile Open(string name)
+    public static VectorFile Open(string name) => Read(name, PathOf(name));
+
+    /// <summary>Where a published file or folder lies; the test is skipped when the folder of all is not there.</summary>
+    public static string PathOf(string name)
     {
         var folder = Environment.GetEnvironmentVariable("SOTTO_VECTORS");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "SOTTO_VECTORS is not set: no folder of published vectors");
         Assert.SkipUnless(Directory.Exists(folder), "SOTTO_VECTORS names no folder of published vectors");
-
-        return Read(name, Path.Combine(folder, name));
+        return Path.Combine(folder, name);
     }
 
     /// <summary>A file that is kept beside the tests.</summary>
@@ -68,13 +70,16 @@ internal sealed class VectorFile : IDisposable
     }
 
     /// <summary>Notes the number of cases for the person who runs the tests.</summary>
-    public void Ran(int count, int expected)
+    public void Ran(int count, int expected) => Ran(_name, count, expected);
+
+    /// <summary>Notes the number of cases in a published folder of files.</summary>
+    public static void Ran(string name, int count, int expected)
     {
         Assert.Equal(expected, count);
         if (Environment.GetEnvironmentVariable("SOTTO_VECTOR_LOG") is { Length: > 0 } log)
         {
             lock (LogGate)
-                File.AppendAllText(log, $"vectors: {_name} {count}\n");
+                File.AppendAllText(log, $"vectors: {name} {count}\n");
         }
     }
 
