@@ -30,7 +30,7 @@ internal static class Repository
         foreach (var entry in new DirectoryInfo(FullPath(folder)).EnumerateFileSystemInfos())
         {
             var path = folder.Length == 0 ? entry.Name : $"{folder}/{entry.Name}";
-            if (Ignored.Contains(path))
+            if (Ignored.Contains(path) || entry.Name == "node_modules")
                 continue;
             if (entry is FileInfo)
                 yield return path;
