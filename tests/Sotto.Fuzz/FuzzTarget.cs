@@ -1,4 +1,5 @@
 using Sotto.Fuzz.Targets;
+using Sotto.Fuzz.Targets.Mls;
 
 namespace Sotto.Fuzz;
 
@@ -14,7 +15,8 @@ internal sealed record FuzzTarget(string Name, RunInput Run, Func<IEnumerable<(s
     /// <summary>The longest input that is worth a run; longer ones are cut.</summary>
     public const int MaxInput = 4096;
 
-    public static IReadOnlyList<FuzzTarget> All { get; } =
+    /// <summary>The targets of direct mode and the terminal.</summary>
+    public static IReadOnlyList<FuzzTarget> OfDirectMode { get; } =
     [
         new("token", TokenTarget.Run, TokenSeeds.All),
         new("invite", InviteTarget.Run, InviteSeeds.All),
@@ -22,6 +24,8 @@ internal sealed record FuzzTarget(string Name, RunInput Run, Func<IEnumerable<(s
         new("frame", FrameTarget.Run, FrameSeeds.All),
         new("handshake", HandshakeTarget.Run, HandshakeSeeds.All),
     ];
+
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. OfDirectMode, .. MlsTargets.All];
 
     /// <summary>Where the kept inputs lie, in the repository that this was built in.</summary>
     public string Corpus

@@ -2,14 +2,14 @@ using Sotto.Fuzz;
 
 namespace Sotto.Direct.Tests.Fuzzing;
 
-/// <summary>The fuzz targets on their kept corpus, and on as many inputs made from it as the tier has time for.</summary>
+/// <summary>The fuzz targets of direct mode on their kept corpus, and on as many inputs made from it as the tier has time for.</summary>
 public sealed class CorpusTests
 {
     private const int QuickRuns = 20_000;
     private const int AllRuns = 100_000;
     private const int SmallestCorpus = 30;
 
-    public static TheoryData<string> Targets { get; } = new(FuzzTarget.All.Select(target => target.Name));
+    public static TheoryData<string> Targets { get; } = new(FuzzTarget.OfDirectMode.Select(target => target.Name));
 
     [Theory]
     [MemberData(nameof(Targets))]
