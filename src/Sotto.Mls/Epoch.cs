@@ -5,7 +5,15 @@ namespace Sotto.Mls;
 public readonly record struct Epoch(ulong Value) : IComparable<Epoch>
 {
     /// <summary>The epoch that the next commit creates.</summary>
-    internal Epoch Next => new(checked(Value + 1));
+    /// <exception cref="MlsException">It is the last one.</exception>
+    internal Epoch Next
+    {
+        get
+        {
+            Check.That(Value < ulong.MaxValue, MlsRule.EpochsLeft);
+            return new(unchecked(Value + 1));
+        }
+    }
 
     /// <inheritdoc/>
     public int CompareTo(Epoch other) => Value.CompareTo(other.Value);

@@ -449,6 +449,10 @@ public enum MlsRule
     [RuleSource("RFC 9420 §8.1")]
     GroupContextVersion,
 
+    /// <summary>A commit is not made in the last epoch that there is a number for.</summary>
+    [RuleSource("RFC 9420 §8.1")]
+    EpochsLeft,
+
     /// <summary>A Welcome names this client's KeyPackage.</summary>
     [RuleSource("RFC 9420 §12.4.3.1")]
     WelcomeForOwnKeyPackage,

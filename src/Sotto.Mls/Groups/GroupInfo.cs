@@ -50,8 +50,9 @@ public sealed class GroupInfo
         var writer = new TlsWriter(1024);
         content.Write(writer);
         var signedLength = writer.Length;
-        writer.WriteVector(SuiteCrypto.SignWithLabel(key, "GroupInfoTBS"u8, writer.Written));
-        return new GroupInfo(content, default, writer.ToArray(), signedLength);
+        var signature = SuiteCrypto.SignWithLabel(key, "GroupInfoTBS"u8, writer.Written);
+        writer.WriteVector(signature);
+        return new GroupInfo(content, signature, writer.ToArray(), signedLength);
     }
 
     internal bool IsSigned(SuiteCrypto crypto, ReadOnlySpan<byte> signatureKey) =>

@@ -103,8 +103,11 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
         Current.Crypto, _options, Context, Current.ConfirmationTag, Current.Own, Current.SigningKey, Extensions.ExtensionList.Empty,
         withTree ? Current.Tree : null, withExternalPub ? ExternalPublicKey() : null);
 
-    /// <summary>Every record of the group, as the changes so far have stored them. The caller wipes it by disposing.</summary>
-    public StateChange ExportState() => new(GroupChanges.All(_memory), []);
+    /// <summary>
+    /// Every record of the group, as the changes so far have stored them; none once this client was removed. The caller
+    /// wipes it by disposing.
+    /// </summary>
+    public StateChange ExportState() => new(Status == GroupStatus.Removed ? [] : GroupChanges.All(_memory), []);
 
     /// <inheritdoc/>
     public void Dispose()
