@@ -28,7 +28,7 @@ public abstract record PreSharedKeyId
     public virtual bool Equals(PreSharedKeyId? other) => other is not null && Encode().AsSpan().SequenceEqual(other.Encode());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Nonce.ContentHash();
+    public override int GetHashCode() => new ReadOnlyMemory<byte>(Encode()).ContentHash();
 
     internal static PreSharedKeyId Read(ref TlsReader reader) => reader.ReadByte() switch
     {
