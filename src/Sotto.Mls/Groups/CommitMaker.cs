@@ -51,7 +51,7 @@ internal sealed class CommitMaker(EpochState group, MlsClientOptions options, Ps
         var signingKey = parameters.Leaf.SigningKey ?? group.SigningKey;
         var welcome = applied.Added.Count == 0
             ? null
-            : new WelcomeMaker(_crypto, options, builder, tree, signingKey, group.Own).Make(parameters, applied.Added, path?.Secrets, list.Psks);
+            : new WelcomeMaker(_crypto, builder, tree, signingKey, group.Own).Make(parameters, applied.Added, path?.Secrets, list.Psks);
         var next = builder.Build(tree, group.Own, group.PrivateKeys.In(tree, path?.TakePrivateKeys(group.Own) ?? []), signingKey);
         return new MadeCommit(content with { ConfirmationTag = next.ConfirmationTag }, new CommitOutcome(view, list, next), welcome);
     }

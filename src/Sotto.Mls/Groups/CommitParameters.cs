@@ -25,6 +25,11 @@ public record MessageParameters
 }
 
 /// <summary>What a commit does.</summary>
+/// <remarks>
+/// A commit that adds members without a path is the same each time that it is made in an epoch, and so is the key of its
+/// Welcome. Who gives one up and makes it again leaves <see cref="GroupInfoExtensions"/>, <see cref="TreeInWelcome"/> and
+/// <see cref="ExternalPubInWelcome"/> as they were, or sets <see cref="ForcePath"/>: the key must not encrypt two GroupInfos.
+/// </remarks>
 public sealed record CommitParameters : MessageParameters
 {
     /// <summary>Proposals to commit by value. The order of Adds gives their leaves, the order of PSKs their use.</summary>

@@ -100,7 +100,7 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
     /// the external key.
     /// </summary>
     public GroupInfo MakeGroupInfo(bool withTree = true, bool withExternalPub = true) => GroupInfoMaker.Make(
-        Current.Crypto, _options, Context, Current.ConfirmationTag, Current.Own, Current.SigningKey, Extensions.ExtensionList.Empty,
+        Current.Crypto, _options.SendGrease, Context, Current.ConfirmationTag, Current.Own, Current.SigningKey, Extensions.ExtensionList.Empty,
         withTree ? Current.Tree : null, withExternalPub ? ExternalPublicKey() : null);
 
     /// <summary>

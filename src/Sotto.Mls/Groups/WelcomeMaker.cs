@@ -9,7 +9,7 @@ namespace Sotto.Mls.Groups;
 
 /// <summary>Makes the Welcome of a commit that adds members (RFC 9420 §12.4.1, §12.4.3.1).</summary>
 internal sealed class WelcomeMaker(
-    SuiteCrypto crypto, MlsClientOptions options, EpochBuilder epoch, RatchetTree tree, SigningKey signingKey, LeafIndex own)
+    SuiteCrypto crypto, EpochBuilder epoch, RatchetTree tree, SigningKey signingKey, LeafIndex own)
 {
     public Welcome Make(
         CommitParameters parameters, IReadOnlyList<(LeafIndex Leaf, KeyPackage KeyPackage)> added, PathSecrets? path,
@@ -28,8 +28,12 @@ internal sealed class WelcomeMaker(
         return new Welcome(crypto.Suite.Id, secrets, encryptedInfo);
     }
 
+    /// <summary>
+    /// Nothing random goes in: the Welcome's key comes from the commit, and a commit without a path that is given up and
+    /// made again is the same one. Its GroupInfo must be the same too, or one key and nonce would encrypt two.
+    /// </summary>
     private GroupInfo MakeGroupInfo(CommitParameters parameters) => GroupInfoMaker.Make(
-        crypto, options, epoch.Context, epoch.ConfirmationTag, own, signingKey, parameters.GroupInfoExtensions,
+        crypto, withGrease: false, epoch.Context, epoch.ConfirmationTag, own, signingKey, parameters.GroupInfoExtensions,
         parameters.TreeInWelcome ? tree : null, parameters.ExternalPubInWelcome ? epoch.ExternalPublicKey() : null);
 
     private EncryptedGroupSecrets Encrypt(LeafIndex leaf, KeyPackage keyPackage, PathSecrets? path, PreSharedKeyId[] psks, HpkeInfo context)
@@ -48,14 +52,14 @@ internal sealed class WelcomeMaker(
 internal static class GroupInfoMaker
 {
     public static GroupInfo Make(
-        SuiteCrypto crypto, MlsClientOptions options, GroupContext context, ReadOnlyMemory<byte> confirmationTag, LeafIndex signer,
+        SuiteCrypto crypto, bool withGrease, GroupContext context, ReadOnlyMemory<byte> confirmationTag, LeafIndex signer,
         SigningKey signingKey, ExtensionList extensions, RatchetTree? tree, byte[]? externalPublicKey)
     {
         if (tree is not null)
             extensions = extensions.With(new Extension(ExtensionTypes.RatchetTree, tree.Encode()));
         if (externalPublicKey is not null)
             extensions = extensions.With(new Extension(ExtensionTypes.ExternalPub, TlsWriter.Encode(writer => writer.WriteVector(externalPublicKey))));
-        if (options.SendGrease)
+        if (withGrease)
             extensions = WithGrease(crypto, extensions);
         return GroupInfo.Sign(new GroupInfoContent(context, extensions, confirmationTag, signer), signingKey);
     }
