@@ -79,7 +79,9 @@ public sealed partial class MlsGroup
         var signed = AuthenticatedContent.Sign(format, content, epoch.SigningKey, epoch.Context);
 
         var queued = body is ProposalBody ? QueuedProposal.Of(epoch.Crypto, signed, ownLeafKey) : null;
-        StateRecord[] records = queued is null ? [] : [GroupEncoding.Proposal(Epoch, _memory.Queue.Waiting.Count, queued)];
+        StateRecord[] records = queued is null || _memory.Queue.Contains(queued.Reference)
+            ? []
+            : [GroupEncoding.Proposal(Epoch, _memory.Queue.Waiting.Count, queued)];
         var (message, step) = Protect(signed, parameters);
         return new PreparedMessage(
             this,
