@@ -105,7 +105,10 @@ public sealed partial class MlsGroup
         }
     }
 
-    /// <summary>What the commit lists: the waiting proposals that fit by reference, and its own by value.</summary>
+    /// <summary>
+    /// What the commit lists: the waiting proposals that fit by reference, and its own by value. Own proposals that wait go
+    /// by value too: after a crash nobody knows whether the others ever got them, and they could not follow a reference.
+    /// </summary>
     private (List<ProposalOrReference> Listed, ProposalList List) ListProposals(CommitParameters parameters, DateTimeOffset now)
     {
         var byValue = parameters.Proposals.Select(WithNonce).ToList();
@@ -113,12 +116,15 @@ public sealed partial class MlsGroup
             ? _memory.Queue.Select(Current.Own, byValue, proposal => IsUsable(proposal, now), _options.Authentication)
             : [];
         var committer = Sender.Member(Current.Own);
+        var own = waiting.Where(proposal => proposal.Sent.Sender == committer).Select(proposal => proposal.Sent.Proposal);
+        List<QueuedProposal> others = [.. waiting.Where(proposal => proposal.Sent.Sender != committer)];
+        List<Proposal> values = [.. own, .. byValue];
         return (
             [
-                .. waiting.Select(proposal => new ProposalOrReference(null, proposal.Reference)),
-                .. byValue.Select(proposal => new ProposalOrReference(proposal, default)),
+                .. others.Select(proposal => new ProposalOrReference(null, proposal.Reference)),
+                .. values.Select(proposal => new ProposalOrReference(proposal, default)),
             ],
-            new ProposalList([.. waiting.Select(proposal => proposal.Sent), .. byValue.Select(proposal => new SentProposal(proposal, committer, false))]));
+            new ProposalList([.. others.Select(proposal => proposal.Sent), .. values.Select(proposal => new SentProposal(proposal, committer, false))]));
     }
 
     /// <summary>A waiting proposal that cannot be committed any more is left out, not in the way.</summary>
