@@ -55,6 +55,7 @@ internal sealed class RandomRun : IDisposable
 
     public void Run(int steps)
     {
+        Gather(_choices.Below(MostPeople));
         for (var step = 0; step < steps; step++)
             Step();
         CatchUp();
@@ -63,18 +64,31 @@ internal sealed class RandomRun : IDisposable
         End();
     }
 
+    /// <summary>The first people, all in one commit.</summary>
+    private void Gather(int count)
+    {
+        var creator = _people[0];
+        var adds = Enumerable.Range(0, count).Select(_ => creator.AddOf(NewDevice())).ToArray<Proposal>();
+        var made = creator.Do(
+            group => group.PrepareCommit(new CommitParameters { Proposals = adds }, Groups.Person.Now), commit => new MadeCommitMessage(commit.Message, commit.Welcome), Mishap.None)!;
+        creator.Unposted = (creator.Release(made.Commit), made.Welcome);
+        Settle(creator);
+        while (_welcomes.Count > 0)
+            JoinByWelcome();
+    }
+
     private void Step()
     {
         var device = Pick(_people.FindAll(person => person.Group is not null));
         switch (_choices.Below(40))
         {
-            case < 11:
+            case < 13:
                 TakeNext(device);
                 break;
-            case < 16:
+            case < 18:
                 Say(device);
                 break;
-            case < 22 when _texts.Count > 0:
+            case < 24 when _texts.Count > 0:
                 Deliver(_texts[^(1 + _choices.Below(Math.Min(_texts.Count, 20)))], device);
                 break;
             case < 27:
@@ -339,7 +353,15 @@ internal sealed class RandomRun : IDisposable
         selfRemoves.RemoveAll(entry => entry.Sender == joiner || entry.Sender == door);
         var commit = joiner.JoinFromOutside(
             door.Group!.MakeGroupInfo(), instead, [.. selfRemoves.DistinctBy(entry => entry.Sender).Select(entry => entry.Message)], _choices.Below(2) == 0);
-        Assert.True(_log.TryPost(joiner, commit));
+        if (instead is null && _choices.Below(2) == 0 && _people.Find(person => person.Unposted is not null) is { } rival)
+            Settle(rival);
+        if (!_log.TryPost(joiner, commit))
+        {
+            joiner.Leave();
+            Count("external commit lost");
+            return;
+        }
+
         joiner.Cursor = _log.Entries.Count;
         See(joiner);
         Did(joiner, instead is null ? "joined from outside" : "resynced");

@@ -6,14 +6,14 @@ namespace Sotto.Mls.Tests.Properties;
 public sealed class RandomRunTests(ITestOutputHelper output)
 {
     private const int Steps = 120;
-    private const int QuickSeeds = 300;
-    private const int AllSeeds = 3_000;
-    private const int PostQuantumSeeds = 20;
+    private const int QuickSeeds = 200;
+    private const int AllSeeds = 2_000;
+    private const int PostQuantumSeeds = 10;
 
     private static readonly string[] _everything =
     [
         "said", "read", "read late", "texts refused", "proposed", "update proposed", "commit made", "commits accepted", "commit dropped", "own commit entered",
-        "commit followed", "proposal taken", "proposal taken early", "entry out of turn", "joined by Welcome", "joined from outside", "resynced", "removed",
+        "commit followed", "proposal taken", "proposal taken early", "entry out of turn", "joined by Welcome", "joined from outside", "external commit lost", "resynced", "removed",
         "restarted", "re-initialised", "branched", "tried by a removed member",
     ];
 
