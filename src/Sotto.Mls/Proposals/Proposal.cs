@@ -1,8 +1,8 @@
 using Sotto.Mls.Extensions;
 using Sotto.Mls.KeyPackages;
 using Sotto.Mls.Schedule;
-using Sotto.Mls.Trees;
 using Sotto.Mls.Suites;
+using Sotto.Mls.Trees;
 
 namespace Sotto.Mls.Proposals;
 
