@@ -89,7 +89,11 @@ internal sealed class StreamConnection : IDisposable
     private async Task<Batch?> ReceiveAsync()
     {
         // An empty read completes when there is something to read, so waiting costs no buffer.
-        await _socket.ReceiveAsync(Memory<byte>.Empty, _gone.Token).ConfigureAwait(false);
+        var waited = await _socket.ReceiveAsync(Memory<byte>.Empty, _gone.Token).ConfigureAwait(false);
+        if (waited.MessageType == WebSocketMessageType.Close)
+            return await RefuseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
+        if (waited.EndOfMessage)
+            return await RefuseAsync(WebSocketCloseStatus.InvalidPayloadData).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {

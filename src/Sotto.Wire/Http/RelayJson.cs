@@ -27,6 +27,7 @@ namespace Sotto.Wire.Http;
 [JsonSerializable(typeof(KeyPackagesAnswer))]
 [JsonSerializable(typeof(ClaimRequest))]
 [JsonSerializable(typeof(ClaimAnswer))]
+[JsonSerializable(typeof(ClaimedTarget))]
 [JsonSerializable(typeof(ContactTokensRequest))]
 [JsonSerializable(typeof(InviteRequest))]
 [JsonSerializable(typeof(InvitesAnswer))]
