@@ -78,12 +78,12 @@ public sealed record ClaimRequest(ClaimTarget[] Targets);
 /// <summary>What a claim got for one device.</summary>
 /// <param name="Device">The device key.</param>
 /// <param name="Package">Null when the device has none left.</param>
-public sealed record ClaimedPackage(byte[] Device, byte[]? Package);
+public sealed record ClaimedPackage(byte[] Device, byte[]? Package = null);
 
 /// <summary>The answer for one target, in the order asked.</summary>
 /// <param name="Packages">One for each listed device; null when refused.</param>
 /// <param name="Problem">The problem's type when refused.</param>
-public sealed record ClaimedTarget(ClaimedPackage[]? Packages, string? Problem = null);
+public sealed record ClaimedTarget(ClaimedPackage[]? Packages = null, string? Problem = null);
 
 /// <summary>The answers of a claim.</summary>
 /// <param name="Targets">In the order asked.</param>
@@ -97,11 +97,11 @@ public sealed record ContactTokensRequest(byte[][] Add, byte[][] Remove, bool Re
 
 /// <summary>Opens an invite in the account plane.</summary>
 /// <param name="ContactHash">H of the contact token.</param>
-/// <param name="RegistrationHash">H of the registration token; left out for an invite that makes no account.</param>
 /// <param name="Card">The sealed card.</param>
 /// <param name="Uses">1, or up to 1 000.</param>
 /// <param name="ExpiresHour">Unix hours, at most 7 days ahead.</param>
-public sealed record InviteRequest(byte[] ContactHash, byte[]? RegistrationHash, byte[] Card, int Uses, uint ExpiresHour);
+/// <param name="RegistrationHash">H of the registration token; left out for an invite that makes no account.</param>
+public sealed record InviteRequest(byte[] ContactHash, byte[] Card, int Uses, uint ExpiresHour, byte[]? RegistrationHash = null);
 
 /// <summary>One invite of the account.</summary>
 /// <param name="ContactHash">H of the contact token.</param>

@@ -19,6 +19,7 @@ public sealed class StreamClient : IAsyncDisposable
     private readonly Channel<Frame> _told = Channel.CreateUnbounded<Frame>();
     private Task _receiving = Task.CompletedTask;
     private uint _lastRequest;
+    private volatile bool _ended;
 
     public Hello Hello { get; private set; } = null!;
 
@@ -74,7 +75,18 @@ public sealed class StreamClient : IAsyncDisposable
     public bool WasToldSomething => _told.Reader.TryPeek(out _);
 
     /// <summary>The next entry of a subscription.</summary>
-    public async Task<Entry> EntryAsync(uint subscription) => await Entries(subscription).Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    /// <exception cref="WebSocketException">The stream ended.</exception>
+    public async Task<Entry> EntryAsync(uint subscription)
+    {
+        try
+        {
+            return await Entries(subscription).Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new WebSocketException("The stream ended before the entry.");
+        }
+    }
 
     public bool HasEntry(uint subscription) => Entries(subscription).Reader.TryPeek(out _);
 
@@ -91,7 +103,13 @@ public sealed class StreamClient : IAsyncDisposable
         await _receiving;
     }
 
-    private Channel<Entry> Entries(uint subscription) => _entries.GetOrAdd(subscription, _ => Channel.CreateUnbounded<Entry>());
+    private Channel<Entry> Entries(uint subscription)
+    {
+        var entries = _entries.GetOrAdd(subscription, _ => Channel.CreateUnbounded<Entry>());
+        if (_ended)
+            entries.Writer.TryComplete();
+        return entries;
+    }
 
     private async Task ReceiveAsync()
     {
@@ -119,6 +137,9 @@ public sealed class StreamClient : IAsyncDisposable
             // The relay is gone.
         }
 
+        _ended = true;
+        foreach (var entries in _entries.Values)
+            entries.Writer.TryComplete();
         foreach (var asked in _asked.Values)
             asked.TrySetException(new WebSocketException("The stream ended before the answer."));
         _told.Writer.TryComplete();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Sotto.Crypto.Native;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Hosting;
@@ -10,13 +9,13 @@ namespace Sotto.Relay.Tests.Running;
 /// <summary>A relay on a real socket of loopback, with a folder and a clock of its own.</summary>
 public sealed class TestRelay : IAsyncDisposable
 {
-    private TestRelay(string folder, FakeTimeProvider time, RelayServer server) => (Folder, Time, Server) = (folder, time, server);
+    private TestRelay(string folder, TestClock time, RelayServer server) => (Folder, Time, Server) = (folder, time, server);
 
     public static NativeCryptoProvider Crypto { get; } = new();
 
     public string Folder { get; }
 
-    public FakeTimeProvider Time { get; }
+    public TestClock Time { get; }
 
     public RelayServer Server { get; private set; }
 
@@ -27,7 +26,7 @@ public sealed class TestRelay : IAsyncDisposable
     public static async Task<TestRelay> StartAsync(bool open = false, RelayLimits? limits = null)
     {
         var folder = Directory.CreateTempSubdirectory("sotto-relay-").FullName;
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        var time = new TestClock(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         return new(folder, time, await StartServerAsync(folder, time, open, limits));
     }
 
@@ -60,7 +59,7 @@ public sealed class TestRelay : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static Task<RelayServer> StartServerAsync(string folder, FakeTimeProvider time, bool open, RelayLimits? limits) =>
+    private static Task<RelayServer> StartServerAsync(string folder, TestClock time, bool open, RelayLimits? limits) =>
         RelayServer.StartAsync(
             new() { Listen = new(System.Net.IPAddress.Loopback, 0), Folder = folder, OpenRegistration = open, Limits = limits ?? new() { FreeDisk = 0 } },
             Crypto, time);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
-using Microsoft.Extensions.Time.Testing;
 using Sotto.Relay.Channels;
 using Sotto.Relay.Storage;
 using Sotto.Relay.Tests.Running;
@@ -26,7 +25,7 @@ public sealed class StoreUnderTest : IMailboxEvents, IAsyncDisposable
 
     public RelayLimits Limits { get; }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+    public TestClock Time { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     public IMailboxStore Store { get; private set; }
 

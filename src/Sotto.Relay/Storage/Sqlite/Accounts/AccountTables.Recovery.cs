@@ -91,17 +91,18 @@ internal sealed partial class AccountTables
         _dueDeletions = _connection.Prepare("SELECT account FROM accounts WHERE delete_day <= ?");
     }
 
+    /// <summary>Weeks are fixed stretches of seven days, so that the newest record of one stays the newest until the week is too old.</summary>
     private List<long> DaysToDrop(Bytes32 account)
     {
         var drop = new List<long>();
         var weeks = new HashSet<long>();
+        var oldest = (Today - DaysKept) / 7 - WeeksKept + 1;
         _recordDays.Start().With(account);
         while (_recordDays.Next())
         {
-            var age = Today - _recordDays.Integer(0);
-            var week = (age - DaysKept) / 7;
-            if (age >= DaysKept && (week >= WeeksKept || !weeks.Add(week)))
-                drop.Add(_recordDays.Integer(0));
+            var day = _recordDays.Integer(0);
+            if (Today - day >= DaysKept && (day / 7 < oldest || !weeks.Add(day / 7)))
+                drop.Add(day);
         }
 
         return drop;

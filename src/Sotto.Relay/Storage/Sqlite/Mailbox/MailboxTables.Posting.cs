@@ -104,7 +104,8 @@ internal sealed partial class MailboxTables
     private PostTaken PostMessage(ChannelState channel, NewEntry entry)
     {
         RequireWriter(channel, entry.CapabilityHash);
-        if (entry.LastNumber != channel.Number && entry.LastNumber + 1 != channel.Number)
+        var oneBefore = channel.Number > 0 && entry.LastNumber == channel.Number - 1;
+        if (entry.LastNumber != channel.Number && !oneBefore)
             throw Stale(channel);
         RequireRoom(channel, entry.Body.Length);
         return Append(channel, entry, []);
