@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sotto.Crypto;
 using Sotto.Relay.Accounts;
+using Sotto.Relay.Blobs;
 using Sotto.Relay.Storage;
 using Sotto.Relay.Storage.Sqlite.Accounts;
 using Sotto.Relay.Storage.Sqlite.Mailbox;
@@ -36,6 +37,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly StatementMaker _statement;
     private readonly RoomWatch _room;
     private readonly WebApplication _web;
+    private readonly BlobFolder _blobs;
     private readonly List<PeriodicWork> _periodic = [];
     private volatile bool _draining;
 
@@ -58,6 +60,8 @@ public sealed class RelayServer : IAsyncDisposable
         new AccountRoutes(crypto, _identity, signatures, _accounts, _mailboxes, _room, settings).Map(_web);
         new DirectoryRoutes(signatures, _accounts, _room, time).Map(_web);
         new RecoveryRoutes(crypto, signatures, _accounts).Map(_web);
+        _blobs = BlobFolder.Open(settings.Folder);
+        new BlobRoutes(_mailboxes, _blobs, _room).Map(_web);
         _periodic.Add(new(MaintainEvery, time, MaintainAsync));
         _periodic.Add(new(LookAtStreamsEvery, time, () =>
         {
@@ -158,9 +162,12 @@ public sealed class RelayServer : IAsyncDisposable
 
     private RelayAddress[] Addresses() => [new(Address.GetLeftPart(UriPartial.Authority), TransportProof.Loopback, [])];
 
-    private async Task MaintainAsync()
+    /// <summary>Drops what is too old in both planes.</summary>
+    internal async Task MaintainAsync()
     {
         await _accounts.MaintainAsync().ConfigureAwait(false);
         await _mailboxes.MaintainAsync().ConfigureAwait(false);
+        foreach (var expired in await _mailboxes.DropExpiredBlobsAsync().ConfigureAwait(false))
+            _blobs.Delete(expired);
     }
 }

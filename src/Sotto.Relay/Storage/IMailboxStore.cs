@@ -1,3 +1,4 @@
+using Sotto.Relay.Blobs;
 using Sotto.Relay.Channels;
 using Sotto.Wire;
 
@@ -68,6 +69,19 @@ public interface IMailboxStore : IAsyncDisposable
 
     /// <summary>Adds hashes of vouchers; the same batch again adds nothing.</summary>
     Task AddVouchersAsync(IReadOnlyList<Bytes32> hashes);
+
+    /// <summary>Pays for a blob and notes it. The same again is a success and spends nothing.</summary>
+    Task<KnownBlob> CreateBlobAsync(NewBlob blob);
+
+    /// <summary>The blob that a capability opens.</summary>
+    Task<KnownBlob> FindBlobAsync(BlobAddress address, Bytes32 capabilityHash);
+
+    /// <summary>All of it is on the disk.</summary>
+    Task CompleteBlobAsync(BlobAddress address);
+
+    /// <summary>Forgets blobs whose time is over.</summary>
+    /// <returns>Those whose bytes can go now.</returns>
+    Task<IReadOnlyList<BlobAddress>> DropExpiredBlobsAsync();
 
     /// <summary>Drops what is too old. To be called now and then.</summary>
     Task MaintainAsync();

@@ -93,7 +93,6 @@ internal static class MailboxSchema
             length INTEGER NOT NULL,
             complete INTEGER NOT NULL,
             expires_day INTEGER NOT NULL,
-            digest BLOB NOT NULL,
             PRIMARY KEY(channel, blob)) WITHOUT ROWID;
         """;
 }

@@ -41,6 +41,7 @@ internal sealed partial class MailboxTables : ISqliteTables
         PrepareLanes();
         PrepareSettling();
         PrepareRetention();
+        PrepareBlobs();
         (Incarnation, _restoredUntil) = ReadRelay();
         _nextLogId = ReadLog();
     }

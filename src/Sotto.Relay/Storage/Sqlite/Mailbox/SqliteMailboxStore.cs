@@ -1,4 +1,5 @@
 using Sotto.Crypto;
+using Sotto.Relay.Blobs;
 using Sotto.Relay.Channels;
 using Sotto.Wire;
 
@@ -103,6 +104,20 @@ public sealed class SqliteMailboxStore : IMailboxStore
     public Task AddVouchersAsync(IReadOnlyList<Bytes32> hashes) => _writer.RunAsync(tables => tables.AddVouchers(hashes));
 
     /// <inheritdoc/>
+    public Task<KnownBlob> CreateBlobAsync(NewBlob blob) => _writer.RunAsync(tables => tables.CreateBlob(blob));
+
+    /// <inheritdoc/>
+    public Task<KnownBlob> FindBlobAsync(BlobAddress address, Bytes32 capabilityHash) =>
+        _readers.ReadAsync(queries => queries.FindBlob(address, capabilityHash), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task CompleteBlobAsync(BlobAddress address) => _writer.RunAsync(tables => tables.CompleteBlob(address));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<BlobAddress>> DropExpiredBlobsAsync() =>
+        await _writer.RunAsync(tables => tables.DropExpiredBlobs()).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task MaintainAsync()
     {
         while (await _writer.RunAsync(tables => tables.EndOverlaps()).ConfigureAwait(false))
@@ -181,7 +196,10 @@ public sealed class SqliteMailboxStore : IMailboxStore
     /// <summary>The statements of one reading connection.</summary>
     private sealed class Queries(SqliteConnection connection)
     {
+        private readonly BlobQueries _blobs = new(connection);
         private readonly SqliteStatement _read = connection.Prepare("SELECT sequence, body FROM entries WHERE channel = ? AND sequence > ? AND sequence <= ? ORDER BY sequence");
+
+        public KnownBlob FindBlob(BlobAddress address, Bytes32 capabilityHash) => _blobs.Find(address, capabilityHash);
 
         public List<StoredEntry> Read(ChannelKey channel, ulong after, ulong through, int maxBytes)
         {
