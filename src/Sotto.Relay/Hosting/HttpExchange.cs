@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -77,7 +78,8 @@ internal static class HttpExchange
     private static byte[] Decode(string text, int length)
     {
         var bytes = new byte[length];
-        if (text.Length != (length * 8 + 5) / 6 || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != length || Base64Url.EncodeToString(bytes) != text)
+        var read = Base64Url.DecodeFromChars(text, bytes, out _, out var written);
+        if (read != OperationStatus.Done || written != length || Base64Url.EncodeToString(bytes) != text)
             throw Malformed;
         return bytes;
     }

@@ -25,6 +25,8 @@ internal sealed class StreamConnection : IDisposable
     private readonly Dictionary<uint, Subscription> _subscriptions = [];
     private readonly SemaphoreSlim _inFlight = new(Limits.RequestsInFlight);
     private readonly CancellationTokenSource _gone = new();
+    private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _drained;
     private uint _lastSubscription;
 
     public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, TimeProvider time)
@@ -56,19 +58,26 @@ internal sealed class StreamConnection : IDisposable
         }
 
         await EndAsync().ConfigureAwait(false);
+        _served.SetResult();
     }
 
     /// <summary>Tells the client that the relay is about to stop.</summary>
     public void AnnounceDraining() => _sender.Send(new() { Draining = new() });
 
-    /// <summary>Waits until every request that arrived was answered, then says goodbye.</summary>
+    /// <summary>
+    /// Waits until every request that arrived was answered, says goodbye, and waits for the client's. What still comes is not
+    /// looked at: nothing of it was acknowledged.
+    /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         for (var place = 0; place < Limits.RequestsInFlight; place++)
             await _inFlight.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _drained = true;
+        _inFlight.Release(Limits.RequestsInFlight);
         await _sender.CloseAsync(sendWaiting: true).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             await _socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, cancellationToken).ConfigureAwait(false);
+        await _served.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the connection at once.</summary>
@@ -161,7 +170,10 @@ internal sealed class StreamConnection : IDisposable
         }
 
         await _inFlight.WaitAsync(_gone.Token).ConfigureAwait(false);
-        _ = AnswerAsync(frame);
+        if (_drained)
+            _inFlight.Release();
+        else
+            _ = AnswerAsync(frame);
     }
 
     private async Task AnswerAsync(Frame frame)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using Sotto.Wire.Records;
 
@@ -27,7 +28,7 @@ public sealed record RegistrationLink(string Address, Bytes16 Fingerprint, Bytes
         if (!text.StartsWith(Scheme, StringComparison.Ordinal) || hash <= Scheme.Length)
             return false;
         var bytes = new byte[128];
-        if (text.Length - hash - 1 > 128 || !Base64Url.TryDecodeFromChars(text.AsSpan(hash + 1), bytes, out var length))
+        if (Base64Url.DecodeFromChars(text.AsSpan(hash + 1), bytes, out _, out var length) != OperationStatus.Done)
             return false;
         var reader = new TlsReader(bytes.AsSpan(0, length));
         var known = reader.Byte() == Format;

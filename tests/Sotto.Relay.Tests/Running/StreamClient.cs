@@ -97,10 +97,11 @@ public sealed class StreamClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The receiving loop takes the relay's answer; CloseAsync would compete with it for the frames that still come.
         if (_socket.State == WebSocketState.Open)
-            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience);
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience);
+        await _receiving.WaitAsync(Patience);
         _socket.Dispose();
-        await _receiving;
     }
 
     private Channel<Entry> Entries(uint subscription)
@@ -127,7 +128,12 @@ public sealed class StreamClient : IAsyncDisposable
                 }
                 while (!result.EndOfMessage);
                 if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    if (_socket.State == WebSocketState.CloseReceived)
+                        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
                     break;
+                }
+
                 foreach (var frame in Batch.Parser.ParseFrom(buffer, 0, length).Frames)
                     Take(frame);
             }

@@ -31,10 +31,10 @@ public sealed class TestRelay : IAsyncDisposable
     }
 
     /// <summary>Stops and starts again over the same folder.</summary>
-    public async Task RestartAsync(bool open = false)
+    public async Task RestartAsync(double freeDisk = 0)
     {
         await Server.DisposeAsync();
-        Server = await StartServerAsync(Folder, Time, open, null);
+        Server = await StartServerAsync(Folder, Time, false, new() { FreeDisk = freeDisk });
     }
 
     public Task<RegistrationLink> LinkAsync(int uses = 1) =>
