@@ -1,5 +1,5 @@
-using SQLitePCL;
 using Sotto.Wire;
+using SQLitePCL;
 
 namespace Sotto.Relay.Storage.Sqlite;
 
