@@ -1,4 +1,5 @@
 using Sotto.Direct;
+using Sotto.Terminal.Relay;
 
 namespace Sotto.Terminal.Commands;
 
@@ -18,6 +19,10 @@ internal static class Guarded
         catch (DirectException refusal)
         {
             return Fail(refusal.Message, ExitCode.Of(refusal.Failure));
+        }
+        catch (RelayStartException refusal)
+        {
+            return Fail(refusal.Message, refusal.ExitCode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

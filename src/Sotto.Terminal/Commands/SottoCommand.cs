@@ -14,6 +14,7 @@ internal static class SottoCommand
         """)
     {
         DirectCommand.Create(),
+        RelayCommand.Create(),
         WhereCommand.Create(),
     };
 }

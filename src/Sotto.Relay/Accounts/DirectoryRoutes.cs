@@ -1,0 +1,146 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Sotto.Relay.Hosting;
+using Sotto.Relay.Storage;
+using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Problems;
+
+namespace Sotto.Relay.Accounts;
+
+/// <summary>The directory, cards and key packages: what others read with a contact token and without login.</summary>
+internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStore accounts, RoomWatch room, TimeProvider time)
+{
+    private const int ClaimsPerMinute = 10;
+
+    private readonly RequestCounter _claims = new(ClaimsPerMinute, TimeSpan.FromMinutes(1), time);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Directory, ReadAsync);
+        routes.MapGet(Routes.Card, ReadCardAsync);
+        routes.MapPost(Routes.ClaimKeyPackages, ClaimAsync);
+        routes.MapPut(Routes.KeyPackages, AddKeyPackagesAsync);
+        routes.MapGet(Routes.KeyPackages, CountKeyPackagesAsync);
+        routes.MapPost(Routes.Invites, AddInviteAsync);
+        routes.MapGet(Routes.Invites, ReadInvitesAsync);
+        routes.MapPost(Routes.RevokeInvite, EndInviteAsync);
+    }
+
+    private async Task ReadAsync(HttpContext context)
+    {
+        var account = HttpExchange.Route32(context, "account");
+        var reader = await ReaderAsync(context, account).ConfigureAwait(false);
+        var from = context.Request.Query["from"].ToString();
+        var number = from.Length == 0 ? 0 : ulong.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw new RelayException(RelayProblem.Malformed);
+        var answer = await accounts.ReadDirectoryAsync(account, reader, number, context.RequestAborted).ConfigureAwait(false);
+        await HttpExchange.AnswerAsync(context, answer, RelayJson.Default.DirectoryAnswer).ConfigureAwait(false);
+    }
+
+    /// <summary>A contact token, or a signature of one of the account's own devices.</summary>
+    private async Task<DirectoryReader> ReaderAsync(HttpContext context, Bytes32 account)
+    {
+        if (context.Request.Headers.ContainsKey(SottoHeaders.Token))
+            return new(HashOfTokenHeader(context));
+        var signer = await signatures.RequireDeviceAsync(context, []).ConfigureAwait(false);
+        return signer.Account == account ? new(null) : throw new RelayException(RelayProblem.Refused);
+    }
+
+    private async Task ReadCardAsync(HttpContext context)
+    {
+        var card = await accounts.ReadCardAsync(HttpExchange.Route32(context, "account"), HashOfTokenHeader(context), context.RequestAborted).ConfigureAwait(false);
+        await HttpExchange.AnswerAsync(context, new CardAnswer(card), RelayJson.Default.CardAnswer).ConfigureAwait(false);
+    }
+
+    /// <summary>Each target is answered for itself, so that one refusal does not cost the others their answer.</summary>
+    private async Task ClaimAsync(HttpContext context)
+    {
+        room.Require();
+        var body = await HttpExchange.ReadBodyAsync(context, Limits.LargeBody).ConfigureAwait(false);
+        var request = HttpExchange.Parse(body, RelayJson.Default.ClaimRequest);
+        if (request.Targets.Length is 0 or > Limits.ClaimTargets)
+            throw new RelayException(RelayProblem.TooLarge);
+        var answers = await Task.WhenAll(request.Targets.Select(ClaimAsync)).ConfigureAwait(false);
+        await HttpExchange.AnswerAsync(context, new ClaimAnswer(answers), RelayJson.Default.ClaimAnswer).ConfigureAwait(false);
+    }
+
+    private async Task<ClaimedTarget> ClaimAsync(ClaimTarget target)
+    {
+        try
+        {
+            var token = HttpExchange.HashOfToken(target.Token);
+            _claims.Count(token);
+            return new(await accounts.ClaimAsync(HttpExchange.ThirtyTwo(target.Account), token, HttpExchange.Sixteen(target.Id)).ConfigureAwait(false));
+        }
+        catch (RelayException refusal)
+        {
+            return new(null, ProblemTypes.Of(refusal.Problem).Type);
+        }
+    }
+
+    private async Task AddKeyPackagesAsync(HttpContext context)
+    {
+        room.Require();
+        var body = await HttpExchange.ReadBodyAsync(context, Limits.LargeBody).ConfigureAwait(false);
+        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
+        var request = HttpExchange.Parse(body, RelayJson.Default.KeyPackagesRequest);
+        foreach (var package in request.LastResort is { } last ? request.Packages.Append(last) : request.Packages)
+            Check(package);
+        var answer = await accounts.AddKeyPackagesAsync(signer.Account, signer.Key, new(request.Packages, request.LastResort, request.Replace)).ConfigureAwait(false);
+        await HttpExchange.AnswerAsync(context, answer, RelayJson.Default.KeyPackagesAnswer).ConfigureAwait(false);
+    }
+
+    private void Check(KeyPackageItem package)
+    {
+        var today = time.GetUtcNow().ToUnixTimeSeconds() / 86_400;
+        if (package.Bytes.Length > Limits.KeyPackage)
+            throw new RelayException(RelayProblem.TooLarge);
+        if (package.Bytes.Length == 0 || package.ExpiresDay < today || package.ExpiresDay > today + Limits.KeyPackageDays)
+            throw new RelayException(RelayProblem.Malformed, "A key package is empty, has expired, or lasts more than 30 days.");
+    }
+
+    private async Task CountKeyPackagesAsync(HttpContext context)
+    {
+        var signer = await signatures.RequireDeviceAsync(context, []).ConfigureAwait(false);
+        var answer = await accounts.CountKeyPackagesAsync(signer.Account, signer.Key, context.RequestAborted).ConfigureAwait(false);
+        await HttpExchange.AnswerAsync(context, answer, RelayJson.Default.KeyPackagesAnswer).ConfigureAwait(false);
+    }
+
+    private async Task AddInviteAsync(HttpContext context)
+    {
+        room.Require();
+        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
+        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
+        var request = HttpExchange.Parse(body, RelayJson.Default.InviteRequest);
+        var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
+        if (request.Card.Length > Limits.Card)
+            throw new RelayException(RelayProblem.TooLarge);
+        if (request.Card.Length == 0 || request.Uses is < 1 or > Limits.InviteUses || request.ExpiresHour <= hour || request.ExpiresHour > hour + Limits.InviteDays * 24)
+            throw new RelayException(RelayProblem.Malformed);
+        var registration = request.RegistrationHash is { } hash ? HttpExchange.ThirtyTwo(hash) : (Bytes32?)null;
+        await accounts.AddInviteAsync(signer.Account, new(HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Card, request.Uses, request.ExpiresHour)).ConfigureAwait(false);
+        await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
+    }
+
+    private async Task ReadInvitesAsync(HttpContext context)
+    {
+        var signer = await signatures.RequireDeviceAsync(context, []).ConfigureAwait(false);
+        var invites = await accounts.ReadInvitesAsync(signer.Account, context.RequestAborted).ConfigureAwait(false);
+        await HttpExchange.AnswerAsync(context, new InvitesAnswer(invites), RelayJson.Default.InvitesAnswer).ConfigureAwait(false);
+    }
+
+    private async Task EndInviteAsync(HttpContext context)
+    {
+        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
+        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
+        var request = HttpExchange.Parse(body, RelayJson.Default.RevokeRequest);
+        var registration = request.RegistrationHash is { } hash ? HttpExchange.ThirtyTwo(hash) : (Bytes32?)null;
+        await accounts.EndInviteAsync(signer.Account, HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Used).ConfigureAwait(false);
+        await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
+    }
+
+    private static Bytes32 HashOfTokenHeader(HttpContext context) =>
+        HttpExchange.HashOfToken(HttpExchange.HeaderBytes(context, SottoHeaders.Token, Limits.Capability));
+}

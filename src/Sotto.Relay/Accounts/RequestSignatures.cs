@@ -1,0 +1,80 @@
+using System.Buffers.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Sotto.Crypto;
+using Sotto.Relay.Hosting;
+using Sotto.Relay.Storage;
+using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Problems;
+using Sotto.Wire.Records;
+
+namespace Sotto.Relay.Accounts;
+
+/// <summary>Who signed a request, once that is checked.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Key">The device's key, or the recovery key.</param>
+internal readonly record struct Signer(Bytes32 Account, Bytes32 Key);
+
+/// <summary>
+/// Checks signed requests (docs/protocol): the nonce is fresh, the signature is over this relay, this target and this body,
+/// the key may act for the account, and the nonce was not used. Every answer carries a fresh nonce.
+/// </summary>
+internal sealed class RequestSignatures(ICryptoProvider crypto, RelayIdentity identity, Nonces nonces, IAccountStore accounts)
+{
+    /// <summary>Of a device in the account's newest list.</summary>
+    /// <exception cref="RelayException">It is not.</exception>
+    public async Task<Signer> RequireDeviceAsync(HttpContext context, byte[] body)
+    {
+        var (signer, nonce) = Read(context, body);
+        if (!await accounts.HasDeviceAsync(signer.Account, signer.Key, context.RequestAborted).ConfigureAwait(false))
+            throw new RelayException(RelayProblem.Refused);
+        UseUp(nonce);
+        return signer;
+    }
+
+    /// <summary>Of a key that the request itself proves to belong to the account, as in registration and recovery.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="mayAct">Whether the key may act.</param>
+    /// <exception cref="RelayException">It may not.</exception>
+    public Signer Require(HttpContext context, byte[] body, Func<Signer, bool> mayAct)
+    {
+        var (signer, nonce) = Read(context, body);
+        if (!mayAct(signer))
+            throw new RelayException(RelayProblem.Refused);
+        UseUp(nonce);
+        return signer;
+    }
+
+    /// <summary>Gives the client a nonce for its next request.</summary>
+    public byte[] Offer(HttpContext context)
+    {
+        var nonce = nonces.Issue();
+        context.Response.Headers[SottoHeaders.Nonce] = Base64Url.EncodeToString(nonce);
+        return nonce;
+    }
+
+    private (Signer Signer, Bytes32 Nonce) Read(HttpContext context, byte[] body)
+    {
+        Offer(context);
+        var signer = new Signer(HttpExchange.Header32(context, SottoHeaders.Account), HttpExchange.Header32(context, SottoHeaders.Key));
+        var nonce = HttpExchange.Header32(context, SottoHeaders.Nonce);
+        var signature = HttpExchange.HeaderBytes(context, SottoHeaders.Signature, SignedRecord.SignatureLength);
+        if (!nonces.IsFresh(nonce))
+            throw new RelayException(RelayProblem.BadNonce);
+        var request = new SignedRequest(identity.Key, signer.Account, signer.Key, context.Request.Method, TargetOf(context), Bytes32.HashOf(body), nonce);
+        if (!crypto.Ed25519Verify(signer.Key.ToArray(), request.ToSign(), signature))
+            throw new RelayException(RelayProblem.Refused);
+        return (signer, nonce);
+    }
+
+    private void UseUp(Bytes32 nonce)
+    {
+        if (!nonces.TryUse(nonce))
+            throw new RelayException(RelayProblem.BadNonce);
+    }
+
+    /// <summary>The target as it was sent, before anything decoded it.</summary>
+    private static string TargetOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+}

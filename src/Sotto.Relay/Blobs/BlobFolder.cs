@@ -1,0 +1,49 @@
+using Sotto.Wire;
+
+namespace Sotto.Relay.Blobs;
+
+/// <summary>The bytes of blobs, one file each. A name is a hash of the blob's place, so a path says nothing that a request chose.</summary>
+public sealed class BlobFolder
+{
+    private readonly string _folder;
+
+    private BlobFolder(string folder) => _folder = folder;
+
+    /// <summary>Opens the folder inside the relay's, or makes it.</summary>
+    public static BlobFolder Open(string relayFolder)
+    {
+        var folder = Path.Combine(relayFolder, "blobs");
+        Directory.CreateDirectory(folder);
+        return new(folder);
+    }
+
+    /// <summary>How many bytes have arrived.</summary>
+    public long LengthOf(BlobAddress address) => new FileInfo(PathOf(address)) is { Exists: true } file ? file.Length : 0;
+
+    /// <summary>Opens a blob for more bytes at its end. One writer at a time.</summary>
+    /// <exception cref="IOException">Somebody else writes it at the moment.</exception>
+    public FileStream OpenForWriting(BlobAddress address)
+    {
+        var path = PathOf(address);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        stream.Seek(0, SeekOrigin.End);
+        return stream;
+    }
+
+    /// <summary>Opens a whole blob.</summary>
+    public FileStream OpenForReading(BlobAddress address) =>
+        new(PathOf(address), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+
+    /// <summary>Deletes a blob's bytes, if there are any.</summary>
+    public void Delete(BlobAddress address) => File.Delete(PathOf(address));
+
+    private string PathOf(BlobAddress address)
+    {
+        Span<byte> place = stackalloc byte[2 * Bytes16.Length];
+        address.Channel.CopyTo(place);
+        address.Blob.CopyTo(place[Bytes16.Length..]);
+        var name = Convert.ToHexStringLower(Bytes32.HashOf(place).ToArray());
+        return Path.Combine(_folder, name[..2], name);
+    }
+}

@@ -1,0 +1,40 @@
+using Sotto.Relay.Storage;
+
+namespace Sotto.Relay.Hosting;
+
+/// <summary>One relay for one folder: memory knows things about the files that a second process would not.</summary>
+internal sealed class FolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private FolderLock(FileStream file) => _file = file;
+
+    /// <summary>Makes the folder, closed to other users where the platform has such modes.</summary>
+    public static void MakeFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Takes the folder for this process.</summary>
+    /// <exception cref="StorageException">Another process has it.</exception>
+    public static FolderLock Take(string folder)
+    {
+        try
+        {
+            return new(new FileStream(Path.Combine(folder, "relay.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e)
+        {
+            throw new StorageException(StorageFailure.InUse, $"Another relay uses {folder}.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StorageException(StorageFailure.ReadOnly, $"{folder} cannot be written to.", e);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,85 @@
+using Sotto.Relay.Accounts;
+using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Records;
+
+namespace Sotto.Relay.Storage;
+
+/// <summary>
+/// Everything that the account plane keeps: accounts, lists, reachability, key packages, invites, recovery records. It knows
+/// no channel and no mailbox. A task that completes means durable; a refusal is a <see cref="RelayException"/> and changed
+/// nothing; trouble with the disk is a <see cref="StorageException"/>.
+/// </summary>
+public interface IAccountStore : IAsyncDisposable
+{
+    /// <summary>Whether it can store.</summary>
+    StorageHealth Health { get; }
+
+    /// <summary>Makes an account. The same account again is a success and spends nothing.</summary>
+    Task RegisterAsync(NewAccount account);
+
+    /// <summary>Adds a registration token that no account issued.</summary>
+    Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour);
+
+    /// <summary>Whether a device stands in the account's newest list.</summary>
+    Task<bool> HasDeviceAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken);
+
+    /// <summary>The account's lists and the rule over them; null when there is no such account.</summary>
+    Task<ListChain?> ReadChainAsync(Bytes32 account, CancellationToken cancellationToken);
+
+    /// <summary>Appends a list. Devices that it leaves out lose login, reachability and key packages.</summary>
+    Task AppendListAsync(Bytes32 account, VerifiedList list);
+
+    /// <summary>Appends a list of the recovery key and drops, in one transaction, what the devices before it could do.</summary>
+    Task RecoverAsync(Bytes32 account, VerifiedList list);
+
+    /// <summary>Replaces a device's reachability by one with a higher number.</summary>
+    Task SetReachabilityAsync(ReachabilityRecord reachability, byte[] record);
+
+    /// <summary>Genesis, lists from a number, and reachability.</summary>
+    Task<DirectoryAnswer> ReadDirectoryAsync(Bytes32 account, DirectoryReader reader, ulong fromNumber, CancellationToken cancellationToken);
+
+    /// <summary>The sealed card of an open invite.</summary>
+    Task<byte[]> ReadCardAsync(Bytes32 account, Bytes32 contactHash, CancellationToken cancellationToken);
+
+    /// <summary>Adds key packages of a device.</summary>
+    Task<KeyPackagesAnswer> AddKeyPackagesAsync(Bytes32 account, Bytes32 device, NewKeyPackages packages);
+
+    /// <summary>What lies there for a device.</summary>
+    Task<KeyPackagesAnswer> CountKeyPackagesAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken);
+
+    /// <summary>One key package for each listed device. The same id gets the same answer for 48 hours.</summary>
+    Task<ClaimedPackage[]> ClaimAsync(Bytes32 account, Bytes32 contactHash, Bytes16 id);
+
+    /// <summary>Changes contact tokens.</summary>
+    Task ChangeContactsAsync(Bytes32 account, ContactChange change);
+
+    /// <summary>Opens an invite. The same again is a success.</summary>
+    Task AddInviteAsync(Bytes32 account, NewInvite invite);
+
+    /// <summary>The account's invites.</summary>
+    Task<InviteItem[]> ReadInvitesAsync(Bytes32 account, CancellationToken cancellationToken);
+
+    /// <summary>Ends an invite.</summary>
+    Task EndInviteAsync(Bytes32 account, Bytes32 contactHash, Bytes32? registrationHash, bool used);
+
+    /// <summary>Whether a request for vouchers may be passed on: false when it was counted before.</summary>
+    Task<bool> CheckVouchersAsync(Bytes32 account, VoucherRequest request);
+
+    /// <summary>Counts a request once.</summary>
+    /// <returns>How many are left to ask for.</returns>
+    Task<int> CountVouchersAsync(Bytes32 account, VoucherRequest request);
+
+    /// <summary>Keeps the newest record of each day.</summary>
+    Task AddRecoveryRecordAsync(RecoveryRecord recovery, byte[] record);
+
+    /// <summary>What a recovery reads; null when there is no such account.</summary>
+    Task<RecoveryAnswer?> ReadRecoveryAsync(Bytes32 account, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an account now, or notes that it goes in 7 days.</summary>
+    /// <returns>The Unix day on which it goes.</returns>
+    Task<uint> DeleteAsync(Bytes32 account, bool now);
+
+    /// <summary>Drops what is too old. To be called now and then.</summary>
+    Task MaintainAsync();
+}

@@ -1,0 +1,119 @@
+using Sotto.Relay.Accounts;
+using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Records;
+
+namespace Sotto.Relay.Storage.Sqlite.Accounts;
+
+/// <summary>The account plane in one SQLite file. One instance holds the file; the owner disposes it.</summary>
+public sealed class SqliteAccountStore : IAccountStore
+{
+    private readonly SqliteWriter<AccountTables> _writer;
+    private readonly SqliteReaders<AccountQueries> _readers;
+    private readonly SqliteCheckpoints _checkpoints;
+
+    /// <summary>Opens the file in a folder, or makes it.</summary>
+    /// <param name="folder">Exists.</param>
+    /// <param name="time">The clock of every limit.</param>
+    /// <exception cref="StorageException">The file cannot be used; it was not changed.</exception>
+    public SqliteAccountStore(string folder, TimeProvider time)
+    {
+        var path = Path.Combine(folder, AccountSchema.FileName);
+        var connection = AccountSchema.Migrations.OpenForWriting(path);
+        _writer = new(connection, new(connection, time), Health, "sotto account writer");
+        _readers = new(path, 2, reader => new(reader, time));
+        _checkpoints = new(path, time);
+    }
+
+    /// <inheritdoc/>
+    public StorageHealth Health { get; } = new();
+
+    /// <inheritdoc/>
+    public Task RegisterAsync(NewAccount account) => _writer.RunAsync(tables => tables.Register(account));
+
+    /// <inheritdoc/>
+    public Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour) =>
+        _writer.RunAsync(tables => tables.AddRegistration(tokenHash, uses, expiresHour));
+
+    /// <inheritdoc/>
+    public Task<bool> HasDeviceAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.HasDevice(account, device), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListChain?> ReadChainAsync(Bytes32 account, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.Chain(account), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task AppendListAsync(Bytes32 account, VerifiedList list) => _writer.RunAsync(tables => tables.AppendList(account, list));
+
+    /// <inheritdoc/>
+    public Task RecoverAsync(Bytes32 account, VerifiedList list) => _writer.RunAsync(tables => tables.Recover(account, list));
+
+    /// <inheritdoc/>
+    public Task SetReachabilityAsync(ReachabilityRecord reachability, byte[] record) =>
+        _writer.RunAsync(tables => tables.SetReachability(reachability, record));
+
+    /// <inheritdoc/>
+    public Task<DirectoryAnswer> ReadDirectoryAsync(Bytes32 account, DirectoryReader reader, ulong fromNumber, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.Directory(account, reader, fromNumber), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<byte[]> ReadCardAsync(Bytes32 account, Bytes32 contactHash, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.Card(account, contactHash), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<KeyPackagesAnswer> AddKeyPackagesAsync(Bytes32 account, Bytes32 device, NewKeyPackages packages) =>
+        _writer.RunAsync(tables => tables.AddKeyPackages(account, device, packages));
+
+    /// <inheritdoc/>
+    public Task<KeyPackagesAnswer> CountKeyPackagesAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.CountKeyPackages(account, device), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ClaimedPackage[]> ClaimAsync(Bytes32 account, Bytes32 contactHash, Bytes16 id) =>
+        _writer.RunAsync(tables => tables.Claim(account, contactHash, id));
+
+    /// <inheritdoc/>
+    public Task ChangeContactsAsync(Bytes32 account, ContactChange change) => _writer.RunAsync(tables => tables.ChangeContacts(account, change));
+
+    /// <inheritdoc/>
+    public Task AddInviteAsync(Bytes32 account, NewInvite invite) => _writer.RunAsync(tables => tables.AddInvite(account, invite));
+
+    /// <inheritdoc/>
+    public Task<InviteItem[]> ReadInvitesAsync(Bytes32 account, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.Invites(account), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task EndInviteAsync(Bytes32 account, Bytes32 contactHash, Bytes32? registrationHash, bool used) =>
+        _writer.RunAsync(tables => tables.EndInvite(account, contactHash, registrationHash, used));
+
+    /// <inheritdoc/>
+    public Task<bool> CheckVouchersAsync(Bytes32 account, VoucherRequest request) =>
+        _writer.RunAsync(tables => tables.CheckVouchers(account, request));
+
+    /// <inheritdoc/>
+    public Task<int> CountVouchersAsync(Bytes32 account, VoucherRequest request) =>
+        _writer.RunAsync(tables => tables.CountVouchers(account, request));
+
+    /// <inheritdoc/>
+    public Task AddRecoveryRecordAsync(RecoveryRecord recovery, byte[] record) =>
+        _writer.RunAsync(tables => tables.AddRecoveryRecord(recovery, record));
+
+    /// <inheritdoc/>
+    public Task<RecoveryAnswer?> ReadRecoveryAsync(Bytes32 account, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.Recovery(account), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<uint> DeleteAsync(Bytes32 account, bool now) => _writer.RunAsync(tables => tables.Delete(account, now));
+
+    /// <inheritdoc/>
+    public Task MaintainAsync() => _writer.RunAsync(tables => tables.Maintain());
+
+    /// <summary>Carries out what waits and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _checkpoints.DisposeAsync().ConfigureAwait(false);
+        _readers.Dispose();
+        await _writer.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,298 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.WebSockets;
+using Google.Protobuf;
+using Sotto.Relay.Storage;
+using Sotto.Wire;
+using Sotto.Wire.Problems;
+using Sotto.Wire.Stream;
+
+namespace Sotto.Relay.Streams;
+
+/// <summary>
+/// One client's WebSocket: reads messages, starts what they ask in the order they ask it, and leaves answering to the
+/// sender. While nothing arrives it holds no buffer.
+/// </summary>
+internal sealed class StreamConnection : IDisposable
+{
+    private const int FirstBuffer = 8 * 1024;
+
+    private readonly WebSocket _socket;
+    private readonly IMailboxStore _store;
+    private readonly StreamRequests _requests;
+    private readonly ChannelHub _hub;
+    private readonly StreamSender _sender;
+    private readonly Dictionary<uint, Subscription> _subscriptions = [];
+    private readonly SemaphoreSlim _inFlight = new(Limits.RequestsInFlight);
+    private readonly CancellationTokenSource _gone = new();
+    private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _drained;
+    private uint _lastSubscription;
+
+    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, TimeProvider time)
+    {
+        (_socket, _store, _requests, _hub) = (socket, store, requests, hub);
+        _sender = new(socket, store, hub, time);
+    }
+
+    /// <summary>How long the peer has not taken what is being sent.</summary>
+    public TimeSpan Stalled => _sender.Stalled;
+
+    /// <summary>Serves until either side ends it.</summary>
+    public async Task ServeAsync()
+    {
+        var incarnation = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(incarnation, _store.Incarnation);
+        _sender.Send(new() { Hello = new() { Version = 1, Incarnation = UnsafeByteOperations.UnsafeWrap(incarnation) } });
+        try
+        {
+            while (await ReceiveAsync().ConfigureAwait(false) is { } batch)
+            {
+                foreach (var frame in batch.Frames)
+                    await StartAsync(frame).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // The peer is gone without a goodbye.
+        }
+
+        await EndAsync().ConfigureAwait(false);
+        _served.SetResult();
+    }
+
+    /// <summary>Tells the client that the relay is about to stop.</summary>
+    public void AnnounceDraining() => _sender.Send(new() { Draining = new() });
+
+    /// <summary>
+    /// Waits until every request that arrived was answered, says goodbye, and waits for the client's. What still comes is not
+    /// looked at: nothing of it was acknowledged.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        for (var place = 0; place < Limits.RequestsInFlight; place++)
+            await _inFlight.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _drained = true;
+        _inFlight.Release(Limits.RequestsInFlight);
+        await _sender.CloseAsync(sendWaiting: true).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, cancellationToken).ConfigureAwait(false);
+        await _served.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the connection at once.</summary>
+    public void Abort()
+    {
+        _gone.Cancel();
+        _socket.Abort();
+    }
+
+    public void Dispose()
+    {
+        _inFlight.Dispose();
+        _gone.Dispose();
+        _socket.Dispose();
+    }
+
+    /// <summary>The next message; null when the peer said goodbye or broke the contract, and the close is answered.</summary>
+    private async Task<Batch?> ReceiveAsync()
+    {
+        // An empty read completes when there is something to read, so waiting costs no buffer.
+        var waited = await _socket.ReceiveAsync(Memory<byte>.Empty, _gone.Token).ConfigureAwait(false);
+        if (waited.MessageType == WebSocketMessageType.Close)
+            return await RefuseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
+        if (waited.EndOfMessage)
+            return await RefuseAsync(WebSocketCloseStatus.InvalidPayloadData).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            var length = 0;
+            while (true)
+            {
+                if (length == buffer.Length)
+                    Grow(ref buffer);
+                var result = await _socket.ReceiveAsync(buffer.AsMemory(length), _gone.Token).ConfigureAwait(false);
+                length += result.Count;
+                if (result.MessageType == WebSocketMessageType.Close)
+                    return await RefuseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
+                if (result.MessageType != WebSocketMessageType.Binary)
+                    return await RefuseAsync(WebSocketCloseStatus.InvalidMessageType).ConfigureAwait(false);
+                if (length > Limits.Message)
+                    return await RefuseAsync(WebSocketCloseStatus.MessageTooBig).ConfigureAwait(false);
+                if (result.EndOfMessage)
+                    break;
+            }
+
+            return Parse(buffer.AsSpan(0, length)) ?? await RefuseAsync(WebSocketCloseStatus.InvalidPayloadData).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void Grow(ref byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+
+    private static Batch? Parse(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            var batch = Batch.Parser.ParseFrom(message);
+            return batch.Frames.Count is > 0 and <= Limits.FramesInMessage ? batch : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Batch?> RefuseAsync(WebSocketCloseStatus status)
+    {
+        await _sender.CloseAsync(sendWaiting: true).ConfigureAwait(false);
+        if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            await _socket.CloseOutputAsync(status, null, _gone.Token).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Starts a request. Its storing begins before the next one is looked at, so requests keep their order.</summary>
+    private async Task StartAsync(Frame frame)
+    {
+        if (frame.BodyCase == Frame.BodyOneofCase.Acknowledge)
+        {
+            Acknowledge(frame);
+            return;
+        }
+
+        await _inFlight.WaitAsync(_gone.Token).ConfigureAwait(false);
+        if (_drained)
+            _inFlight.Release();
+        else
+            _ = AnswerAsync(frame);
+    }
+
+    private async Task AnswerAsync(Frame frame)
+    {
+        try
+        {
+            await (frame.BodyCase switch
+            {
+                Frame.BodyOneofCase.Subscribe => SubscribeAsync(frame),
+                Frame.BodyOneofCase.Unsubscribe => UnsubscribeAsync(frame),
+                _ => AnswerFromStoreAsync(frame),
+            }).ConfigureAwait(false);
+        }
+        catch (RelayException refusal)
+        {
+            Send(frame, StreamProblems.Frame(refusal));
+        }
+        catch (StorageException trouble)
+        {
+            Send(frame, StreamProblems.Frame(StreamProblems.Of(trouble)));
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private void Release()
+    {
+        try
+        {
+            _inFlight.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection went while the store was at work.
+        }
+    }
+
+    private async Task AnswerFromStoreAsync(Frame frame) => Send(frame, await _requests.AnswerAsync(frame).ConfigureAwait(false));
+
+    private async Task SubscribeAsync(Frame frame)
+    {
+        var (mailbox, after) = await _requests.OpenAsync(frame.Subscribe).ConfigureAwait(false);
+        Subscription subscription;
+        lock (_subscriptions)
+        {
+            if (_subscriptions.Count >= Limits.Subscriptions)
+                throw new RelayException(RelayProblem.QuotaReached);
+            subscription = new(_sender, ++_lastSubscription, mailbox.Channel, new(frame.Subscribe.Mailbox.Span), after);
+            _subscriptions.Add(subscription.Id, subscription);
+        }
+
+        Send(frame, new()
+        {
+            Subscribed = new()
+            {
+                Subscription = subscription.Id,
+                Head = mailbox.Head,
+                Acknowledged = mailbox.Acknowledged,
+                FirstSequence = mailbox.FirstSequence,
+                Number = mailbox.Number,
+                Note = mailbox.Note is { } note ? UnsafeByteOperations.UnsafeWrap(note) : ByteString.Empty,
+            },
+        });
+        _hub.Add(subscription);
+        if (mailbox.DroppedAt is { } last)
+            subscription.DropAt(last);
+        subscription.Wake();
+    }
+
+    private Task UnsubscribeAsync(Frame frame)
+    {
+        Subscription? subscription;
+        lock (_subscriptions)
+            _subscriptions.Remove(frame.Unsubscribe.Subscription, out subscription);
+        if (subscription is null)
+            throw new RelayException(RelayProblem.Refused);
+        subscription.TryEnd(null);
+        _hub.Remove(subscription);
+        Send(frame, new() { Done = new() });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Only what was pushed can be acknowledged.</summary>
+    private void Acknowledge(Frame frame)
+    {
+        Subscription? subscription;
+        lock (_subscriptions)
+            _subscriptions.TryGetValue(frame.Acknowledge.Subscription, out subscription);
+        if (subscription is null || subscription.WasReplaced || frame.Acknowledge.Sequence > subscription.Position)
+        {
+            Send(frame, StreamProblems.Frame(new(RelayProblem.Refused)));
+            return;
+        }
+
+        _store.Acknowledge(subscription.Channel, subscription.Mailbox, frame.Acknowledge.Sequence);
+        if (frame.Request != 0)
+            Send(frame, new() { Done = new() });
+    }
+
+    private void Send(Frame request, Frame answer)
+    {
+        answer.Request = request.Request;
+        _sender.Send(answer);
+    }
+
+    private async Task EndAsync()
+    {
+        await _gone.CancelAsync().ConfigureAwait(false);
+        List<Subscription> open;
+        lock (_subscriptions)
+            open = [.. _subscriptions.Values];
+        foreach (var subscription in open)
+        {
+            subscription.TryEnd(null);
+            _hub.Remove(subscription);
+        }
+
+        await _sender.CloseAsync(sendWaiting: false).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Sotto.Relay.Storage;
+using Sotto.Wire.Problems;
+
+namespace Sotto.Relay.Streams;
+
+/// <summary>All open streams: takes new ones within the limits, ends the stalled, and lets all of them finish on a stop.</summary>
+internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayLimits limits, TimeProvider time)
+{
+    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PongWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StalledTooLong = TimeSpan.FromSeconds(90);
+
+    private readonly ConcurrentDictionary<StreamConnection, byte> _open = [];
+    private readonly Dictionary<IPAddress, int> _byAddress = [];
+    private readonly Lock _gate = new();
+    private int _count;
+    private bool _draining;
+
+    /// <summary>Open streams.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Serves one connection until it ends.</summary>
+    /// <exception cref="RelayException">It is no WebSocket, or there are too many.</exception>
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+            throw new RelayException(RelayProblem.Malformed, "This route is a WebSocket.");
+        var address = CountedAddress(context.Connection.RemoteIpAddress);
+        Enter(address);
+        try
+        {
+            var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            {
+                KeepAliveInterval = Ping,
+                KeepAliveTimeout = PongWithin,
+                DangerousEnableCompression = false,
+            }).ConfigureAwait(false);
+            await ServeAsync(socket).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave(address);
+        }
+    }
+
+    /// <summary>Ends connections that have not taken what was sent to them for too long.</summary>
+    public void EndStalled()
+    {
+        foreach (var (connection, _) in _open)
+        {
+            if (connection.Stalled > StalledTooLong)
+                connection.Abort();
+        }
+    }
+
+    /// <summary>Takes no new connection, tells the open ones, lets their requests finish, and closes them.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            _draining = true;
+        var open = _open.Keys.ToList();
+        foreach (var connection in open)
+            connection.AnnounceDraining();
+        try
+        {
+            await Task.WhenAll(open.Select(connection => connection.DrainAsync(cancellationToken))).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
+        {
+            // Whoever did not finish in time, or is gone already.
+        }
+
+        foreach (var (connection, _) in _open)
+            connection.Abort();
+    }
+
+    private async Task ServeAsync(WebSocket socket)
+    {
+        using var connection = new StreamConnection(socket, store, requests, hub, time);
+        _open.TryAdd(connection, 0);
+        try
+        {
+            await connection.ServeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _open.TryRemove(connection, out _);
+        }
+    }
+
+    /// <summary>Loopback does not count; behind a named proxy the address is the forwarded one.</summary>
+    private static IPAddress? CountedAddress(IPAddress? address) => address is null || IPAddress.IsLoopback(address) ? null : address;
+
+    private void Enter(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            if (_draining)
+                throw new RelayException(RelayProblem.Unavailable);
+            var ofAddress = address is null ? 0 : _byAddress.GetValueOrDefault(address);
+            if (_count >= limits.Sockets || ofAddress >= limits.SocketsPerAddress)
+                throw new RelayException(RelayProblem.RateLimited) { RetryAfterSeconds = 60 };
+            _count++;
+            if (address is not null)
+                _byAddress[address] = ofAddress + 1;
+        }
+    }
+
+    private void Leave(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            _count--;
+            if (address is not null && --_byAddress[address] == 0)
+                _byAddress.Remove(address);
+        }
+    }
+}
