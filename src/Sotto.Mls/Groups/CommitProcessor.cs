@@ -1,4 +1,5 @@
 using Sotto.Mls.Framing;
+using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.Trees;
 
@@ -46,7 +47,7 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
 
     private List<PathStep> MergePath(UpdatePath path, ProposalApplication applied, LeafIndex committer, bool joins, ProposalList list)
     {
-        var replaced = joins ? list.Removed.Select(group.Tree.Leaf).FirstOrDefault() : applied.Tree.Leaf(committer);
+        var replaced = joins ? ReplacedByJoiner(list) : applied.Tree.Leaf(committer);
         _leaves.ValidateCommit(path.LeafNode, replaced, group.Context.GroupId, committer, joins);
         foreach (var node in path.Nodes)
             RequireUsableKey(node.EncryptionKey);
@@ -56,6 +57,10 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         TreeKem.Merge(group.Crypto, applied.Tree, committer, path, steps, applied.AddedNodes);
         return steps;
     }
+
+    /// <summary>The old leaf of who joins, which only a Remove names; SelfRemoves in the same commit are of others (§12.2).</summary>
+    private LeafNode? ReplacedByJoiner(ProposalList list) =>
+        list.All.Select(sent => sent.Proposal).OfType<RemoveProposal>().FirstOrDefault() is { } remove ? group.Tree.Leaf(remove.Removed) : null;
 
     /// <summary>None of the path's keys is in the tree that it is merged into (§12.4.2).</summary>
     private static void CheckKeysAreNew(UpdatePath path, NodeArray tree)
