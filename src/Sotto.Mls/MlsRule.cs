@@ -56,6 +56,10 @@ public enum MlsRule
     [RuleSource("RFC 9420 §6")]
     CurrentEpoch,
 
+    /// <summary>An epoch that is left is not the last one that its number can count.</summary>
+    [RuleSource("RFC 9420 §8.1")]
+    EpochHasNext,
+
     /// <summary>Application data come in private messages only.</summary>
     [RuleSource("RFC 9420 §6")]
     ApplicationIsEncrypted,
