@@ -469,6 +469,14 @@ public enum MlsRule
     [RuleSource("RFC 9420 §12.4.3.1")]
     WelcomeSecretsOpen,
 
+    /// <summary>The joiner secret of a Welcome is as long as a hash.</summary>
+    [RuleSource("RFC 9420 §8")]
+    WelcomeJoinerSecretLength,
+
+    /// <summary>A Welcome names each pre-shared key once, as the commit does.</summary>
+    [RuleSource("RFC 9420 §12.2")]
+    WelcomePsksDiffer,
+
     /// <summary>The nonce of a Welcome's pre-shared key is as long as a hash.</summary>
     [RuleSource("RFC 9420 §8.4")]
     WelcomePskNonceLength,
