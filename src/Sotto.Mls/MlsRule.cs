@@ -432,6 +432,10 @@ public enum MlsRule
     [RuleSource("draft-ietf-mls-extensions, SelfRemove")]
     SelfRemoveByReference,
 
+    /// <summary>A SelfRemove is sent in a public message, so that joiners from outside can commit it.</summary>
+    [RuleSource("draft-ietf-mls-extensions, SelfRemove")]
+    SelfRemoveIsPublic,
+
     /// <summary>What a joiner is given as SelfRemoves are public messages of members with that proposal.</summary>
     [RuleSource("draft-ietf-mls-extensions, SelfRemove")]
     SelfRemoveMessage,

@@ -134,6 +134,7 @@ public sealed partial class MlsGroup
     {
         var epoch = Current;
         var queued = QueuedProposal.Of(epoch.Crypto, verified.Authenticated, null);
+        Check.That(proposal is not SelfRemoveProposal || step is null, MlsRule.SelfRemoveIsPublic);
         ProposalListValidator.ValidateSent(epoch, _options, queued.Sent);
         Check.That(_options.Policy.Allows(this, queued.Sent), MlsRule.ProposalAllowed);
         Check.That(_memory.Queue.Waiting.Count < _options.Limits.Proposals, MlsRule.ProposalCount);
