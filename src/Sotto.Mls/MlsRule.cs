@@ -60,6 +60,10 @@ public enum MlsRule
     [RuleSource("RFC 9420 §8.1")]
     EpochHasNext,
 
+    /// <summary>Nothing is sent in a group after the commit that ended it by a ReInit.</summary>
+    [RuleSource("RFC 9420 §12.4.2")]
+    GroupNotReInitialised,
+
     /// <summary>Application data come in private messages only.</summary>
     [RuleSource("RFC 9420 §6")]
     ApplicationIsEncrypted,
