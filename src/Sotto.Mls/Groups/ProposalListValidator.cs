@@ -115,6 +115,7 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
         TreeKem.ForEach(unverified.Count, i => VerifiedKeyPackage.Verify(group.Crypto, _leaves, unverified[i].KeyPackage, now));
         if (now is { } time)
             Check.That(list.Adds.All(add => add.KeyPackage.LeafNode.Lifetime?.Contains(time) == true), MlsRule.LifetimeNow);
+        Check.That(list.Adds.All(add => add.KeyPackage.CipherSuite == group.Crypto.Suite.Id), MlsRule.KeyPackageSuite);
 
         var present = new ClientSet(options.Authentication);
         foreach (var leaf in MembersThatStay())
