@@ -26,6 +26,7 @@ internal sealed class WelcomeJoiner(SuiteCrypto crypto, MlsClientOptions options
         try
         {
             info = OpenInfo(welcome, member);
+            Check.That(!options.IsInGroup(info.Context.GroupId), MlsRule.GroupIdNew);
             verified = VerifiedGroupInfo.Verify(crypto, options, info, otherTree);
             CheckLink(secrets.Psks, verified);
         }
