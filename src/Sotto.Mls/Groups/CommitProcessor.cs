@@ -28,7 +28,6 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         // The tree after the proposals and the committer's path.
         var applied = ProposalApplication.Apply(group, list, options.Limits);
         var committer = joins ? applied.Tree.ReserveLeaf(options.Limits) : sender.Leaf;
-        var keys = group.PrivateKeys.In(applied.Tree, OwnUpdate(list));
         var steps = commit.Path is null ? [] : MergePath(commit.Path, applied, committer, joins, list);
         var tree = applied.Tree.Finish();
         var provisional = group.Context.Provisional(tree.RootHash(group.Crypto), applied.Extensions);
@@ -41,8 +40,16 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         if (list.Removed.Contains(group.Own))
             return new CommitOutcome(view, list, null);
 
-        var next = EnterEpoch(verified, commit, list, tree, provisional, steps, applied.AddedNodes, keys);
-        return new CommitOutcome(view, list, next);
+        var keys = group.PrivateKeys.In(tree, OwnUpdate(list));
+        try
+        {
+            return new CommitOutcome(view, list, EnterEpoch(verified, commit, list, tree, provisional, steps, applied.AddedNodes, keys));
+        }
+        catch
+        {
+            keys.DisposeWhatIsNotIn(group.PrivateKeys);
+            throw;
+        }
     }
 
     private List<PathStep> MergePath(UpdatePath path, ProposalApplication applied, LeafIndex committer, bool joins, ProposalList list)

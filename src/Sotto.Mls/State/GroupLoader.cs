@@ -39,7 +39,10 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         foreach (var record in change.Saved)
             records[record.Key] = record;
 
-        var next = new GroupLoader(options, _ => memory.Epoch.Crypto).Load(records.Values).Epoch;
+        using var loaded = new GroupLoader(options, _ => memory.Epoch.Crypto).Load(records.Values);
+        var next = loaded.TakeEpoch();
+        foreach (var record in records.Values)
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(record.Value);
         var content = GroupEncoding.ReadContent(pending.Content).Content;
         var commit = ((CommitBody)content.Body).Commit;
         var list = memory.Queue.Resolve(commit, content.Sender);
