@@ -21,14 +21,14 @@ internal sealed class Person : IDisposable
     private readonly List<SigningKey> _signingKeys = [];
 
     public Person(string name, CipherSuite? suite = null, IGroupPolicy? policy = null, MlsLimits? limits = null, IAuthenticationService? authentication = null,
-        IReadOnlyList<ushort>? extensions = null, IReadOnlyList<ushort>? proposals = null)
+        IReadOnlyList<ushort>? extensions = null, IReadOnlyList<ushort>? proposals = null, Func<GroupId, bool>? isInGroup = null, ICryptoProvider? provider = null)
     {
         Name = name;
         Suite = suite ?? CipherSuite.X25519Aes128Sha256Ed25519;
         NewSigningKey();
         Options = new MlsClientOptions
         {
-            Provider = TestSuites.Provider,
+            Provider = provider ?? TestSuites.Provider,
             Authentication = authentication ?? new TrustingAuthentication(),
             SignatureKeys = key => _signingKeys.Find(own => own.PublicKey.SequenceEqual(key.Span)),
             Policy = policy ?? OpenPolicy.Instance,
@@ -37,6 +37,7 @@ internal sealed class Person : IDisposable
             Extensions = extensions ?? [],
             Proposals = proposals ?? [ProposalTypes.SelfRemove],
             Limits = limits ?? MlsLimits.Default,
+            IsInGroup = isInGroup ?? (_ => false),
         };
         Client = new MlsClient(Options);
     }
