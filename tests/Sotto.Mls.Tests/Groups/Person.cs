@@ -21,7 +21,7 @@ internal sealed class Person : IDisposable
     private readonly List<SigningKey> _signingKeys = [];
 
     public Person(string name, CipherSuite? suite = null, IGroupPolicy? policy = null, MlsLimits? limits = null, IAuthenticationService? authentication = null,
-        IReadOnlyList<ushort>? extensions = null, IReadOnlyList<ushort>? proposals = null, Func<GroupId, bool>? isInGroup = null, ICryptoProvider? provider = null)
+        IReadOnlyList<ushort>? extensions = null, IReadOnlyList<ushort>? proposals = null, Func<GroupId, bool>? isInGroup = null, ICryptoProvider? provider = null, IReadOnlyList<ushort>? credentials = null)
     {
         Name = name;
         Suite = suite ?? CipherSuite.X25519Aes128Sha256Ed25519;
@@ -36,6 +36,7 @@ internal sealed class Person : IDisposable
             Suites = [Suite, .. CipherSuite.All.Where(other => other.Id != Suite.Id)],
             Extensions = extensions ?? [],
             Proposals = proposals ?? [ProposalTypes.SelfRemove],
+            Credentials = credentials ?? [CredentialTypes.Basic],
             Limits = limits ?? MlsLimits.Default,
             IsInGroup = isInGroup ?? (_ => false),
         };
