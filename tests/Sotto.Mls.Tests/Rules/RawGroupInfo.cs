@@ -16,6 +16,7 @@ internal sealed class RawGroupInfo
         SigningKey = signer.SigningKey;
         Signer = _group.OwnIndex;
         Suite = _group.Context.CipherSuite;
+        GroupId = _group.GroupId;
         Epoch = _group.Epoch;
         ContextExtensions = _group.Context.Extensions;
         Nodes = [.. Enumerable.Range(0, TreeMath.NodeCount(_group.Current.Tree.Width)).Select(node => _group.Current.Tree[node])];
@@ -28,7 +29,7 @@ internal sealed class RawGroupInfo
 
     public CipherSuiteId Suite { get; set; }
 
-    public GroupId GroupId => _group.GroupId;
+    public GroupId GroupId { get; set; }
 
     public Epoch Epoch { get; set; }
 
