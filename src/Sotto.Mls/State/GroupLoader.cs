@@ -67,8 +67,10 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         var keys = new List<KeyValuePair<int, NodeKey>>();
         for (var list = reader.ReadVectorReader(); !list.IsAtEnd;)
         {
-            var node = (int)list.ReadUInt32();
-            keys.Add(new(node, new NodeKey(Secret.CopyOf(list.ReadVector().Span), tree[node]!.EncryptionKey)));
+            var node = list.ReadUInt32();
+            if (node >= TreeMath.NodeCount(width) || tree[(int)node] is not { } ofKey)
+                throw new MlsException(MlsRule.StoredFormat);
+            keys.Add(new((int)node, new NodeKey(Secret.CopyOf(list.ReadVector().Span), ofKey.EncryptionKey)));
         }
 
         var reInit = ReadReInit(new TlsReader(reader.ReadRest().ToArray()));
