@@ -338,10 +338,14 @@ public sealed class FramingRuleTests : RuleTest
     {
         for (var i = 0u; i < read; i++)
             Bob.Read(Alice.Say("before"));
-        Refuses(MlsRule.GenerationJump, Bob, broken => generation == uint.MaxValue && broken
-            ? Renumbered(generation)
-            : new RawMessage(Alice.Group, Alice.SigningKey) { Generation = broken ? generation : generation == uint.MaxValue ? 1_000 : generation - 1 }
-                .Private(new ApplicationBody("ahead"u8.ToArray())));
+        var furthest = generation == uint.MaxValue;
+        var last = furthest ? 1_000 : generation - 1;
+        Refuses(
+            MlsRule.GenerationJump, Bob,
+            broken => furthest && broken
+                ? Renumbered(generation)
+                : new RawMessage(Alice.Group, Alice.SigningKey) { Generation = broken ? generation : last }.Private(new ApplicationBody("ahead"u8.ToArray())),
+            direct: furthest);
     }
 
     [Theory]
@@ -359,7 +363,10 @@ public sealed class FramingRuleTests : RuleTest
         Body = commit => broken ? new RawBody(ContentType.Commit, change(commit.Encoded.ToArray())) : new CommitBody(commit),
     }.Make();
 
-    /// <summary>A message under the key of generation 0 that says it is of another one: so far ahead that nobody derives the key.</summary>
+    /// <summary>
+    /// A message under the key of generation 0 that says it is of another one: so far ahead that nobody can derive the key.
+    /// There is no control, which would derive four thousand million keys.
+    /// </summary>
     private MlsMessage Renumbered(uint generation)
     {
         var epoch = Alice.Group.Current;
