@@ -36,7 +36,8 @@ public sealed class KeyPackageRuleTests : RuleTest
     public void Nobody_adds_a_KeyPackage_outside_of_its_lifetime(int days)
     {
         var keyPackage = KeyPackageOf(New("Dave")).KeyPackage;
-        Refused(MlsRule.LifetimeNow, () => Alice.Client.Verify(keyPackage, Person.Now.AddDays(days)));
+        var client = Alice.Client;
+        Refused(MlsRule.LifetimeNow, () => client.Verify(keyPackage, Person.Now.AddDays(days)));
         var add = new AddProposal(Alice.Client.Verify(keyPackage, Person.Now));
         Refused(
             MlsRule.LifetimeNow,
@@ -137,7 +138,8 @@ public sealed class KeyPackageRuleTests : RuleTest
         var (dave, eve) = (New("Dave"), New("Eve"));
         picky.Refuses = check => check.Occasion == CredentialOccasion.Add && check.Replaced is null && check.Leaf.Credential.Equals(eve.Credential);
         Refuses(MlsRule.AddedCredential, people[1], broken => new RawCommit(people[0].Group, people[0]) { Proposals = [AddOf(broken ? eve : dave)] }.Make());
-        Refused(MlsRule.AddedCredential, () => people[1].AddOf(eve, KeyPackageOf(eve)));
+        var keys = KeyPackageOf(eve);
+        Refused(MlsRule.AddedCredential, () => people[1].AddOf(eve, keys));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ namespace Sotto.Mls.Tests.Rules;
 /// </summary>
 public abstract class RuleTest : IDisposable
 {
+    private static readonly AsyncLocal<bool> Measured = new();
+
     private readonly List<IDisposable> _owned = [];
     private Person[]? _trio;
 
@@ -30,6 +32,9 @@ public abstract class RuleTest : IDisposable
         _owned.ForEach(owned => owned.Dispose());
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>From here on in this flow a refusal must leave as many secrets in memory as before. Only for when nothing else runs.</summary>
+    internal static void MeasureSecrets() => Measured.Value = true;
 
     private protected Person New(string name) => Own(new Person(name));
 
@@ -84,7 +89,10 @@ public abstract class RuleTest : IDisposable
     private protected static void Refused(MlsRule rule, Action attack, bool direct = false, params Person[] unchanged)
     {
         var before = unchanged.Select(person => person.StateHash()).ToArray();
+        var secrets = SecretPool.Shared.InUse;
         Assert.Equal(rule, Assert.Throws<MlsException>(attack).Rule);
+        if (Measured.Value)
+            Assert.Equal(secrets, SecretPool.Shared.InUse);
         Assert.Equal(before, unchanged.Select(person => person.StateHash()));
 #if DEFENCES
         if (!direct && !RulesWithoutControl.Reasons.ContainsKey(rule))

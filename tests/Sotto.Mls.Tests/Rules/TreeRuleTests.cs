@@ -90,7 +90,8 @@ public sealed class TreeRuleTests : RuleTest
     public void A_tree_of_more_leaves_than_the_limit_is_refused()
     {
         var info = new RawGroupInfo(_people[0]).Encode();
-        Refused(MlsRule.TreeSize, () => Join(Own(new Person("Eve", limits: new MlsLimits { Leaves = 4 })), info));
+        var eve = Own(new Person("Eve", limits: new MlsLimits { Leaves = 4 }));
+        Refused(MlsRule.TreeSize, () => Join(eve, info));
         Join(Own(new Person("Eve", limits: new MlsLimits { Leaves = 8 })), info);
     }
 
