@@ -1,4 +1,7 @@
 using System.Reflection;
+using Sotto.Mls.Groups;
+using Sotto.Mls.Proposals;
+using Sotto.Mls.Tests.Groups;
 using Sotto.Mls.Tests.Rules;
 
 namespace Sotto.Mls.Tests.Deletion;
@@ -25,6 +28,56 @@ public sealed class LeftSecretTests
             using var test = (RuleTest)Activator.CreateInstance(method.DeclaringType!)!;
             method.Invoke(test, BindingFlags.DoNotWrapExceptions, null, row, null);
         }
+    }
+
+    [Fact]
+    public void The_whole_life_of_a_group_leaves_no_secret_behind()
+    {
+        var before = SecretPool.Shared.InUse;
+        using (var alice = new Person("Alice"))
+        using (var bob = new Person("Bob"))
+        using (var charlie = new Person("Charlie"))
+        using (var keys = bob.NewKeyPackage())
+        {
+            alice.Create();
+            bob.Join(alice.Add((bob, keys)).Welcome!, keys);
+            var joins = charlie.JoinExternally(alice.Group.MakeGroupInfo());
+            alice.Receive<ReceivedCommit>(joins);
+            bob.Receive<ReceivedCommit>(joins);
+            alice.Read(bob.Say("hello"));
+            var late = Enumerable.Range(0, 4).Select(i => bob.Say($"{i}")).ToArray();
+            alice.Read(late[3]);
+
+            // An own Update that somebody else commits, and a pending commit that loses against it.
+            var update = bob.ProposeUpdate();
+            alice.Receive<ReceivedProposal>(update);
+            charlie.Receive<ReceivedProposal>(update);
+            bob.PrepareCommit();
+            var (commit, _) = alice.Commit();
+            bob.Receive<ReceivedCommit>(commit);
+            charlie.Receive<ReceivedCommit>(commit);
+
+            // A pending commit that is dropped, and one that is merged after a restart.
+            bob.PrepareCommit();
+            bob.DropPending();
+            (commit, _) = bob.PrepareCommit();
+            bob.Restart();
+            bob.MergePending();
+            alice.Receive<ReceivedCommit>(commit);
+            charlie.Receive<ReceivedCommit>(commit);
+
+            // What is prepared or received and not merged.
+            bob.Group.PrepareMessage("never sent"u8).Dispose();
+            bob.Group.PrepareUpdate().Dispose();
+            bob.Group.PrepareCommit(null, Person.Now).Dispose();
+            alice.Group.Receive(bob.Say("not merged")).Dispose();
+            (commit, _) = alice.Commit(new CommitParameters { Proposals = [new RemoveProposal(charlie.Group.OwnIndex)] });
+            bob.Group.Receive(commit).Dispose();
+            charlie.Group.Receive(commit).Dispose();
+            charlie.Receive<ReceivedCommit>(commit);
+        }
+
+        Assert.Equal(before, SecretPool.Shared.InUse);
     }
 
     private static IEnumerable<(MethodInfo Method, object?[] Row)> TestsOf(MlsRule rule) => typeof(RuleTest).Assembly.GetTypes()

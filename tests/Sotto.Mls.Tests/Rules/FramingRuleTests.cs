@@ -292,6 +292,19 @@ public sealed class FramingRuleTests : RuleTest
         new RawCommit(Alice.Group, Alice) { ConfirmationTag = tag => broken ? Spoil(tag, how) : tag }.Make());
 
     [Fact]
+    [Trait("Rule", nameof(MlsRule.ConfirmationTag))]
+    public void A_commit_of_the_own_Update_with_a_wrong_confirmation_tag_is_refused()
+    {
+        Alice.Receive<ReceivedProposal>(Bob.ProposeUpdate());
+        var reference = Alice.Group.Memory.Queue.Waiting[0].Reference;
+        Refuses(MlsRule.ConfirmationTag, Bob, broken => new RawCommit(Alice.Group, Alice)
+        {
+            Listed = [new ProposalOrReference(null, reference)],
+            ConfirmationTag = tag => broken ? Spoil(tag, "flipped") : tag,
+        }.Make());
+    }
+
+    [Fact]
     [Trait("Rule", nameof(MlsRule.SenderDataOpens))]
     public void Sender_data_that_do_not_open_are_refused() => Refuses(MlsRule.SenderDataOpens, Bob, broken => new RawMessage(Alice.Group, Alice.SigningKey)
     {
