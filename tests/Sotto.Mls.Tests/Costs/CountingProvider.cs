@@ -94,4 +94,6 @@ internal sealed class CountingProvider(NativeCryptoProvider inner) : ICryptoProv
     public RsaPrivateKey RsaGenerate(int bits) => inner.RsaGenerate(bits);
 
     public byte[] RsaEncryptOaepSha256(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> message) => inner.RsaEncryptOaepSha256(subjectPublicKeyInfo, message);
+
+    public HkdfKey OpenHkdf(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey) => inner.OpenHkdf(algorithm, pseudorandomKey);
 }

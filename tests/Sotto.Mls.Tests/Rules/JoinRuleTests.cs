@@ -53,7 +53,7 @@ public sealed class JoinRuleTests : RuleTest
     [Trait("Rule", nameof(MlsRule.WelcomeSecretsOpen))]
     public void Group_secrets_that_do_not_open_are_refused(string how) => RefusesWelcome(MlsRule.WelcomeSecretsOpen, welcome => welcome.Secrets = good => how switch
     {
-        "flipped" => good with { Ciphertext = [.. good.Ciphertext[..^1], (byte)(good.Ciphertext[^1] ^ 1)] },
+        "flipped" => good with { Ciphertext = Flipped(good.Ciphertext) },
         "short" => good with { Ciphertext = good.Ciphertext[..3] },
         "encapsulation of no key" => good with { Encapsulation = new byte[32] },
         _ => Crypto.EncryptWithLabel(_keys.KeyPackage.InitKey.Span, "Welcome"u8, new byte[64], new byte[64]),
@@ -313,4 +313,6 @@ public sealed class JoinRuleTests : RuleTest
     }
 
     private static byte[] TreeOf(byte[] nodes) => TlsWriter.Encode(writer => writer.WriteVector(nodes));
+
+    private static byte[] Flipped(ReadOnlyMemory<byte> bytes) => [.. bytes.Span[..^1], (byte)(bytes.Span[^1] ^ 1)];
 }

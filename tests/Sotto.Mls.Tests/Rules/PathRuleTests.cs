@@ -146,7 +146,7 @@ public sealed class PathRuleTests : RuleTest
         var good = nodes[0].EncryptedPathSecrets[0];
         HpkeCiphertext bad = how switch
         {
-            "flipped ciphertext" => good with { Ciphertext = [.. good.Ciphertext[..^1], (byte)(good.Ciphertext[^1] ^ 1)] },
+            "flipped ciphertext" => good with { Ciphertext = Flipped(good.Ciphertext) },
             "short ciphertext" => good with { Ciphertext = good.Ciphertext[..15] },
             "encapsulation of no key" => good with { Encapsulation = new byte[32] },
             "short encapsulation" => good with { Encapsulation = good.Encapsulation[1..] },
@@ -188,4 +188,6 @@ public sealed class PathRuleTests : RuleTest
 
     private void RefusesNodes(MlsRule rule, Func<IReadOnlyList<UpdatePathNode>, PathWork, IReadOnlyList<UpdatePathNode>> change) =>
         Refuses(rule, Bob, broken => new RawCommit(Alice.Group, Alice) { Nodes = (nodes, work) => broken ? change(nodes, work) : nodes }.Make());
+
+    private static byte[] Flipped(ReadOnlyMemory<byte> bytes) => [.. bytes.Span[..^1], (byte)(bytes.Span[^1] ^ 1)];
 }

@@ -46,7 +46,8 @@ internal sealed class RawMessage(MlsGroup group, SigningKey key)
     {
         if (signed.Content.Sender.Type != SenderType.Member)
             return MlsMessage.Of(new PublicMessage(signed, null));
-        var writer = signed.Content.ToBeSigned(WireFormat.PublicMessage, Context ?? _epoch.Context);
+        var writer = new TlsWriter();
+        signed.Content.WriteToBeSigned(writer, WireFormat.PublicMessage, Context ?? _epoch.Context);
         signed.WriteAuth(writer);
         var tag = MembershipTag(_epoch.Crypto.Mac(_epoch.Secrets.Membership.Bytes, writer.Written));
         return MlsMessage.Of(new PublicMessage(signed, tag));
