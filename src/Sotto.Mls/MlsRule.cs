@@ -56,10 +56,6 @@ public enum MlsRule
     [RuleSource("RFC 9420 §6")]
     CurrentEpoch,
 
-    /// <summary>An epoch that is left is not the last one that its number can count.</summary>
-    [RuleSource("RFC 9420 §8.1")]
-    EpochHasNext,
-
     /// <summary>Nothing is sent in a group after the commit that ended it by a ReInit.</summary>
     [RuleSource("RFC 9420 §12.4.2")]
     GroupNotReInitialised,

@@ -53,12 +53,8 @@ public sealed class GroupContext
     }
 
     /// <summary>The context of the next epoch before its commit's transcript is known (§12.4.1).</summary>
-    /// <exception cref="MlsException">There is no next epoch.</exception>
-    internal GroupContext Provisional(ReadOnlyMemory<byte> treeHash, ExtensionList extensions)
-    {
-        Check.That(Epoch.Value != ulong.MaxValue, MlsRule.EpochHasNext);
-        return new(CipherSuite, GroupId, Epoch.Next, treeHash, ConfirmedTranscriptHash, extensions);
-    }
+    internal GroupContext Provisional(ReadOnlyMemory<byte> treeHash, ExtensionList extensions) =>
+        new(CipherSuite, GroupId, Epoch.Next, treeHash, ConfirmedTranscriptHash, extensions);
 
     internal GroupContext With(ReadOnlyMemory<byte> confirmedTranscriptHash) =>
         new(CipherSuite, GroupId, Epoch, TreeHash, confirmedTranscriptHash, Extensions);

@@ -145,12 +145,12 @@ public sealed class FramingRuleTests : RuleTest
         direct: true);
 
     [Fact]
-    [Trait("Rule", nameof(MlsRule.EpochHasNext))]
+    [Trait("Rule", nameof(MlsRule.EpochsLeft))]
     public void The_last_epoch_that_can_be_counted_is_not_left()
     {
         var dave = New("Dave");
         var info = new RawGroupInfo(Alice) { Epoch = new Epoch(ulong.MaxValue) }.Encode();
-        Refused(MlsRule.EpochHasNext, () => dave.JoinExternally(MlsMessage.Decode(info).GroupInfo!));
+        Refused(MlsRule.EpochsLeft, () => dave.JoinExternally(MlsMessage.Decode(info).GroupInfo!));
         info = new RawGroupInfo(Alice) { Epoch = new Epoch(ulong.MaxValue - 1) }.Encode();
         dave.JoinExternally(MlsMessage.Decode(info).GroupInfo!);
     }
