@@ -56,6 +56,10 @@ public enum MlsRule
     [RuleSource("RFC 9420 §6")]
     CurrentEpoch,
 
+    /// <summary>Nothing is sent in a group after the commit that ended it by a ReInit.</summary>
+    [RuleSource("RFC 9420 §12.4.2")]
+    GroupNotReInitialised,
+
     /// <summary>Application data come in private messages only.</summary>
     [RuleSource("RFC 9420 §6")]
     ApplicationIsEncrypted,
@@ -428,6 +432,10 @@ public enum MlsRule
     [RuleSource("draft-ietf-mls-extensions, SelfRemove")]
     SelfRemoveByReference,
 
+    /// <summary>A SelfRemove is sent in a public message, so that joiners from outside can commit it.</summary>
+    [RuleSource("draft-ietf-mls-extensions, SelfRemove")]
+    SelfRemoveIsPublic,
+
     /// <summary>What a joiner is given as SelfRemoves are public messages of members with that proposal.</summary>
     [RuleSource("draft-ietf-mls-extensions, SelfRemove")]
     SelfRemoveMessage,
@@ -464,6 +472,14 @@ public enum MlsRule
     /// <summary>The group secrets of a Welcome open with the init key.</summary>
     [RuleSource("RFC 9420 §12.4.3.1")]
     WelcomeSecretsOpen,
+
+    /// <summary>The joiner secret of a Welcome is as long as a hash.</summary>
+    [RuleSource("RFC 9420 §8")]
+    WelcomeJoinerSecretLength,
+
+    /// <summary>A Welcome names each pre-shared key once, as the commit does.</summary>
+    [RuleSource("RFC 9420 §12.2")]
+    WelcomePsksDiffer,
 
     /// <summary>The nonce of a Welcome's pre-shared key is as long as a hash.</summary>
     [RuleSource("RFC 9420 §8.4")]

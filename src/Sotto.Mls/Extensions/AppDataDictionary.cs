@@ -37,8 +37,7 @@ public sealed class AppDataDictionary
         while (!list.IsAtEnd)
         {
             var component = list.ReadUInt16();
-            if (components.Count > 0 && component <= components[^1].Key)
-                throw new MlsException(MlsRule.AppDataOrder);
+            Check.That(components.Count == 0 || component > components[^1].Key, MlsRule.AppDataOrder);
             components.Add(new(component, list.ReadVector()));
         }
 

@@ -1,4 +1,5 @@
 using Sotto.Mls.Framing;
+using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.Trees;
 
@@ -27,7 +28,6 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         // The tree after the proposals and the committer's path.
         var applied = ProposalApplication.Apply(group, list, options.Limits);
         var committer = joins ? applied.Tree.ReserveLeaf(options.Limits) : sender.Leaf;
-        var keys = group.PrivateKeys.In(applied.Tree, OwnUpdate(list));
         var steps = commit.Path is null ? [] : MergePath(commit.Path, applied, committer, joins, list);
         var tree = applied.Tree.Finish();
         var provisional = group.Context.Provisional(tree.RootHash(group.Crypto), applied.Extensions);
@@ -40,13 +40,21 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         if (list.Removed.Contains(group.Own))
             return new CommitOutcome(view, list, null);
 
-        var next = EnterEpoch(verified, commit, list, tree, provisional, steps, applied.AddedNodes, keys);
-        return new CommitOutcome(view, list, next);
+        var keys = group.PrivateKeys.In(tree, OwnUpdate(list));
+        try
+        {
+            return new CommitOutcome(view, list, EnterEpoch(verified, commit, list, tree, provisional, steps, applied.AddedNodes, keys));
+        }
+        catch
+        {
+            keys.DisposeWhatIsNotIn(group.PrivateKeys);
+            throw;
+        }
     }
 
     private List<PathStep> MergePath(UpdatePath path, ProposalApplication applied, LeafIndex committer, bool joins, ProposalList list)
     {
-        var replaced = joins ? list.Removed.Select(group.Tree.Leaf).FirstOrDefault() : applied.Tree.Leaf(committer);
+        var replaced = joins ? ReplacedByJoiner(list) : applied.Tree.Leaf(committer);
         _leaves.ValidateCommit(path.LeafNode, replaced, group.Context.GroupId, committer, joins);
         foreach (var node in path.Nodes)
             RequireUsableKey(node.EncryptionKey);
@@ -56,6 +64,10 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         TreeKem.Merge(group.Crypto, applied.Tree, committer, path, steps, applied.AddedNodes);
         return steps;
     }
+
+    /// <summary>The old leaf of who joins, which only a Remove names; SelfRemoves in the same commit are of others (§12.2).</summary>
+    private LeafNode? ReplacedByJoiner(ProposalList list) =>
+        list.All.Select(sent => sent.Proposal).OfType<RemoveProposal>().FirstOrDefault() is { } remove ? group.Tree.Leaf(remove.Removed) : null;
 
     /// <summary>None of the path's keys is in the tree that it is merged into (§12.4.2).</summary>
     private static void CheckKeysAreNew(UpdatePath path, NodeArray tree)

@@ -37,7 +37,8 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
 {
     public (EpochState Epoch, MlsMessage Commit) Join(GroupInfo groupInfo)
     {
-        // The group as its GroupInfo says.
+        // The group as its GroupInfo says. A resync is of a group that the client is in.
+        Check.That(parameters.Replaces is not null || !options.IsInGroup(groupInfo.Context.GroupId), MlsRule.GroupIdNew);
         var group = VerifiedGroupInfo.Verify(crypto, options, groupInfo, parameters.Tree);
         var externalKey = ExternalPub(group.Info);
         var (listed, removed) = ListProposals(group, externalKey, out var initSecret);
@@ -97,6 +98,7 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
             removed.Add(old);
         }
 
+        Check.That(removed.Distinct().Count() == removed.Count, MlsRule.OneChangePerLeaf);
         foreach (var psk in parameters.Psks)
             listed.Add(new ProposalOrReference(new PreSharedKeyProposal(psk with { Nonce = crypto.RandomBytes(crypto.HashLength) }), default));
         var init = Check.Usable(() => ExternalInit.Send(crypto, externalKey.Span), MlsRule.UsableExternalPub);

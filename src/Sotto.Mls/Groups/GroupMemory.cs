@@ -5,6 +5,8 @@ namespace Sotto.Mls.Groups;
 /// <summary>Everything that a member holds of a group, over all epochs. The owner disposes it.</summary>
 internal sealed class GroupMemory(EpochState epoch) : IDisposable
 {
+    private bool _epochTaken;
+
     public EpochState Epoch { get; set; } = epoch;
 
     public GroupStatus Status { get; set; } = GroupStatus.Active;
@@ -64,13 +66,21 @@ internal sealed class GroupMemory(EpochState epoch) : IDisposable
 
     public void Dispose() => WipeSecrets();
 
+    /// <summary>Gives the epoch away, to be disposed by the caller; everything else is still wiped here.</summary>
+    public EpochState TakeEpoch()
+    {
+        _epochTaken = true;
+        return Epoch;
+    }
+
     /// <summary>Wipes every secret; what is public stays readable.</summary>
     public void WipeSecrets()
     {
         Pending?.DropUnless(null, Epoch);
         Pending = null;
         Queue.Clear();
-        Epoch.Dispose();
+        if (!_epochTaken)
+            Epoch.Dispose();
         foreach (var past in Past)
             past.Dispose();
         foreach (var secret in Resumption.Values)

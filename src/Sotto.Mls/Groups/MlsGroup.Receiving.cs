@@ -24,6 +24,7 @@ public sealed partial class MlsGroup
 
         Check.That(message.Format is WireFormat.PublicMessage or WireFormat.PrivateMessage, MlsRule.GroupMessage);
         Check.That(message.GroupId == GroupId, MlsRule.GroupIdMatches);
+        Check.That(_memory.Status != GroupStatus.ReInitialised || message.Epoch != Epoch, MlsRule.GroupNotReInitialised);
         if (_memory.Pending is { } pending && message.ContentType == ContentType.Commit && IsEcho(message, pending))
             return ReceiveOwnCommit(pending);
         return message.PublicMessage is { } open ? ReceivePublic(open) : ReceivePrivate(message.PrivateMessage!);
@@ -134,6 +135,7 @@ public sealed partial class MlsGroup
     {
         var epoch = Current;
         var queued = QueuedProposal.Of(epoch.Crypto, verified.Authenticated, null);
+        Check.That(proposal is not SelfRemoveProposal || step is null, MlsRule.SelfRemoveIsPublic);
         ProposalListValidator.ValidateSent(epoch, _options, queued.Sent);
         Check.That(_options.Policy.Allows(this, queued.Sent), MlsRule.ProposalAllowed);
         Check.That(_memory.Queue.Waiting.Count < _options.Limits.Proposals, MlsRule.ProposalCount);

@@ -26,7 +26,10 @@ public sealed partial class MlsGroup
         return PrepareContent(new ApplicationBody(data.ToArray()), (parameters ?? MessageParameters.Default) with { Encrypt = true });
     }
 
-    /// <summary>Sends a proposal by itself, to be committed by whoever commits next (RFC 9420 §12.1).</summary>
+    /// <summary>
+    /// Sends a proposal by itself, to be committed by whoever commits next (RFC 9420 §12.1). A SelfRemove is always a
+    /// PublicMessage, as its draft wants.
+    /// </summary>
     /// <returns>A message that the caller stores, merges and disposes.</returns>
     /// <exception cref="MlsException">The proposal breaks a rule.</exception>
     /// <exception cref="InvalidOperationException">The group has ended.</exception>
@@ -36,7 +39,8 @@ public sealed partial class MlsGroup
         RequireActive();
         if (proposal is UpdateProposal or ExternalInitProposal)
             throw new ArgumentException("An update is proposed by PrepareUpdate, an ExternalInit only in an external commit.", nameof(proposal));
-        return PrepareProposal(WithNonce(proposal), null, parameters ?? MessageParameters.Default);
+        var framing = parameters ?? MessageParameters.Default;
+        return PrepareProposal(WithNonce(proposal), null, proposal is SelfRemoveProposal ? framing with { Encrypt = false } : framing);
     }
 
     /// <summary>Proposes new keys for the own leaf, to be committed by somebody else (RFC 9420 §12.1.2).</summary>

@@ -26,7 +26,6 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
         Check.That(list.Updates.All(update => update.Leaf != committer), MlsRule.CommitterDoesNotUpdate);
         Check.That(list.Removed.All(leaf => leaf != committer), MlsRule.CommitterNotRemoved);
         Check.That(list.ReInit is null || list.All.Count == 1, MlsRule.ReInitAlone);
-        Check.That(list.ReInit is null || list.ReInit.Version >= ProtocolVersion.Mls10, MlsRule.ReInitVersion);
         Check.That(list.GroupContextExtensions.Count <= 1, MlsRule.OneGroupContextExtensions);
         ValidateExternalSenders();
         ValidateUpdates();
@@ -60,6 +59,7 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
         Check.That(list.All.Count <= options.Limits.Proposals, MlsRule.ProposalCount);
         ValidateRemovals();
         ValidatePsks(linking);
+        Check.That(list.ReInit is null || list.ReInit.Version >= ProtocolVersion.Mls10, MlsRule.ReInitVersion);
         Check.That(list.All.All(sent => sent.Proposal is not SelfRemoveProposal || sent.ByReference), MlsRule.SelfRemoveByReference);
         var special = list.All.Select(sent => sent.Proposal.Type).Where(type => !ProposalTypes.IsDefault(type)).Distinct().ToList();
         if (special.Count > 0)
@@ -115,6 +115,7 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
         TreeKem.ForEach(unverified.Count, i => VerifiedKeyPackage.Verify(group.Crypto, _leaves, unverified[i].KeyPackage, now));
         if (now is { } time)
             Check.That(list.Adds.All(add => add.KeyPackage.LeafNode.Lifetime?.Contains(time) == true), MlsRule.LifetimeNow);
+        Check.That(list.Adds.All(add => add.KeyPackage.CipherSuite == group.Crypto.Suite.Id), MlsRule.KeyPackageSuite);
 
         var present = new ClientSet(options.Authentication);
         foreach (var leaf in MembersThatStay())

@@ -67,7 +67,8 @@ internal sealed class ProposalQueue
         var usable = _waiting.Where(waiting => !ConcernsCommitter(waiting.Sent, committer) && isUsable(waiting)).ToList();
         var others = byValue.ToList();
         var removed = others.OfType<RemoveProposal>().Select(remove => remove.Removed).ToHashSet();
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is RemoveProposal or SelfRemoveProposal && !removed.Add(RemovedBy(waiting.Sent)));
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is SelfRemoveProposal && !removed.Add(waiting.Sent.Sender.Leaf));
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is RemoveProposal remove && !removed.Add(remove.Removed));
         usable = [.. usable.Where(waiting => waiting.Sent.Proposal is not UpdateProposal || (!removed.Contains(waiting.Sent.Sender.Leaf) && IsLast(usable, waiting)))];
 
         var clients = others.OfType<AddProposal>().Select(add => authentication.IdentifyClient(add.KeyPackage.LeafNode)).ToHashSet(TreeValidator.KeyComparer.Instance);
@@ -86,8 +87,6 @@ internal sealed class ProposalQueue
         RemoveProposal remove => remove.Removed == committer,
         _ => false,
     };
-
-    private static LeafIndex RemovedBy(SentProposal sent) => sent.Proposal is RemoveProposal remove ? remove.Removed : sent.Sender.Leaf;
 
     /// <summary>Whether no later proposal of the same kind changes the same thing.</summary>
     private static bool IsLast(List<QueuedProposal> usable, QueuedProposal waiting) => !usable

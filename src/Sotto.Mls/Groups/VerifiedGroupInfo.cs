@@ -25,7 +25,6 @@ internal sealed class VerifiedGroupInfo
     {
         var context = info.Context;
         Check.That(context.CipherSuite == crypto.Suite.Id, MlsRule.GroupInfoSuite);
-        Check.That(!options.IsInGroup(context.GroupId), MlsRule.GroupIdNew);
         Check.That(context.Extensions.All(extension => options.Capabilities.SupportsExtension(extension.Type)), MlsRule.OwnSupportOfExtensions);
         var encodedTree = info.Extensions.Find(ExtensionTypes.RatchetTree) ?? otherTree;
         if (encodedTree is null)

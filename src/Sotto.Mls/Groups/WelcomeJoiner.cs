@@ -14,6 +14,7 @@ internal sealed class WelcomeJoiner(SuiteCrypto crypto, MlsClientOptions options
         // The secrets for this KeyPackage.
         Check.That(own.KeyPackage.CipherSuite == welcome.CipherSuite, MlsRule.WelcomeSuite);
         using var secrets = OpenSecrets(welcome);
+        Check.That(secrets.JoinerSecret.Length == crypto.HashLength, MlsRule.WelcomeJoinerSecretLength);
         CheckPskIds(secrets.Psks);
         using var psks = new PskFinder(options, FindLinked).Find(secrets.Psks);
         using var pskSecret = PskSecret.Compute(crypto, psks.Keys);
@@ -25,6 +26,7 @@ internal sealed class WelcomeJoiner(SuiteCrypto crypto, MlsClientOptions options
         try
         {
             info = OpenInfo(welcome, member);
+            Check.That(!options.IsInGroup(info.Context.GroupId), MlsRule.GroupIdNew);
             verified = VerifiedGroupInfo.Verify(crypto, options, info, otherTree);
             CheckLink(secrets.Psks, verified);
         }
@@ -59,6 +61,7 @@ internal sealed class WelcomeJoiner(SuiteCrypto crypto, MlsClientOptions options
     {
         Check.That(psks.All(psk => psk.Nonce.Length == crypto.HashLength), MlsRule.WelcomePskNonceLength);
         Check.That(psks.Count(IsLink) <= 1, MlsRule.WelcomeOneLink);
+        Check.That(psks.Distinct().Count() == psks.Count, MlsRule.WelcomePsksDiffer);
     }
 
     private GroupInfo OpenInfo(Welcome welcome, Secret member)

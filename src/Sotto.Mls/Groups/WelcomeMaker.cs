@@ -41,10 +41,16 @@ internal sealed class WelcomeMaker(
         // The lowest node above both that has a key; the one right above both when the path has it.
         var pathSecret = path?.SecretOf(TreeMath.CommonAncestor(own.Node, leaf.Node));
         var plaintext = new GroupSecrets(epoch.JoinerSecret, pathSecret, psks).Write();
-        var encrypted = Check.Usable(
-            () => crypto.Hpke.Seal(keyPackage.InitKey.Span, context, default, plaintext.Written), MlsRule.UsableInitKey);
-        plaintext.Clear();
-        return new EncryptedGroupSecrets(keyPackage.Reference(crypto), encrypted);
+        try
+        {
+            var encrypted = Check.Usable(
+                () => crypto.Hpke.Seal(keyPackage.InitKey.Span, context, default, plaintext.Written), MlsRule.UsableInitKey);
+            return new EncryptedGroupSecrets(keyPackage.Reference(crypto), encrypted);
+        }
+        finally
+        {
+            plaintext.Clear();
+        }
     }
 }
 

@@ -51,10 +51,10 @@ public sealed class KeyPackageKeys : IDisposable
             var reader = new TlsReader(copy);
             Check.That(reader.ReadByte() == Format, MlsRule.StoredFormat);
             var keyPackage = KeyPackage.Decode(KeyPackage.Read(ref reader).Encoded.Span);
-            var initKey = Secret.CopyOf(reader.ReadVector().Span);
-            var encryptionKey = Secret.CopyOf(reader.ReadVector().Span);
+            var initKey = reader.ReadVector();
+            var encryptionKey = reader.ReadVector();
             reader.End();
-            return new KeyPackageKeys(keyPackage, initKey, encryptionKey);
+            return new KeyPackageKeys(keyPackage, Secret.CopyOf(initKey.Span), Secret.CopyOf(encryptionKey.Span));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Sotto.Mls.Extensions;
 using Sotto.Mls.Suites;
 using Sotto.Mls.Trees;
 
@@ -22,6 +23,7 @@ public sealed class VerifiedKeyPackage
         leaves.ValidateAdded(keyPackage.LeafNode, now);
         Check.That(keyPackage.IsSigned(crypto), MlsRule.KeyPackageSignature);
         RequireUsableInitKey(crypto, keyPackage);
+        AppDataDictionary.From(keyPackage.Extensions);
         return new VerifiedKeyPackage(keyPackage);
     }
 

@@ -12,8 +12,44 @@ namespace Sotto.Mls.State;
 internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, SuiteCrypto> suites)
 {
     private readonly Dictionary<StateKey, StateRecord> _records = [];
+    private readonly List<IDisposable> _secrets = [];
 
     public GroupMemory Load(IEnumerable<StateRecord> records)
+    {
+        try
+        {
+            return Read(records);
+        }
+        catch
+        {
+            _secrets.ForEach(secret => secret.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>What a pending commit that was stored does: the group's records with its change, loaded as the next epoch.</summary>
+    public static CommitOutcome RebuildOutcome(MlsClientOptions options, GroupMemory memory, PendingCommit pending)
+    {
+        using var change = StateChange.Decode(pending.Change);
+        var records = GroupChanges.All(memory).ToDictionary(record => record.Key);
+        foreach (var key in change.Deleted)
+            records.Remove(key);
+        foreach (var record in change.Saved)
+            records[record.Key] = record;
+
+        using var loaded = new GroupLoader(options, _ => memory.Epoch.Crypto).Load(records.Values);
+        var next = loaded.TakeEpoch();
+        foreach (var record in records.Values)
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(record.Value);
+        var content = GroupEncoding.ReadContent(pending.Content).Content;
+        var commit = ((CommitBody)content.Body).Commit;
+        var list = memory.Queue.Resolve(commit, content.Sender);
+        var view = new CommitView(
+            memory.Epoch, next, content.Sender, next.Own, list.All, commit.Path is not null, content.AuthenticatedData);
+        return new CommitOutcome(view, list, next);
+    }
+
+    private GroupMemory Read(IEnumerable<StateRecord> records)
     {
         foreach (var record in records)
             _records[record.Key] = record;
@@ -27,25 +63,6 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         if (_records.TryGetValue(GroupEncoding.PendingCommitKey, out var pending))
             memory.Pending = GroupEncoding.ReadPendingCommit(GroupEncoding.Open(pending));
         return memory;
-    }
-
-    /// <summary>What a pending commit that was stored does: the group's records with its change, loaded as the next epoch.</summary>
-    public static CommitOutcome RebuildOutcome(MlsClientOptions options, GroupMemory memory, PendingCommit pending)
-    {
-        using var change = StateChange.Decode(pending.Change);
-        var records = GroupChanges.All(memory).ToDictionary(record => record.Key);
-        foreach (var key in change.Deleted)
-            records.Remove(key);
-        foreach (var record in change.Saved)
-            records[record.Key] = record;
-
-        var next = new GroupLoader(options, _ => memory.Epoch.Crypto).Load(records.Values).Epoch;
-        var content = GroupEncoding.ReadContent(pending.Content).Content;
-        var commit = ((CommitBody)content.Body).Commit;
-        var list = memory.Queue.Resolve(commit, content.Sender);
-        var view = new CommitView(
-            memory.Epoch, next, content.Sender, next.Own, list.All, commit.Path is not null, content.AuthenticatedData);
-        return new CommitOutcome(view, list, next);
     }
 
     private GroupMemory ReadGroup(StateRecord record)
@@ -64,8 +81,10 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         var keys = new List<KeyValuePair<int, NodeKey>>();
         for (var list = reader.ReadVectorReader(); !list.IsAtEnd;)
         {
-            var node = (int)list.ReadUInt32();
-            keys.Add(new(node, new NodeKey(Secret.CopyOf(list.ReadVector().Span), tree[node]!.EncryptionKey)));
+            var node = list.ReadUInt32();
+            if (node >= TreeMath.NodeCount(width) || tree[(int)node] is not { } ofKey)
+                throw new MlsException(MlsRule.StoredFormat);
+            keys.Add(new((int)node, new NodeKey(ReadSecret(ref list), ofKey.EncryptionKey)));
         }
 
         var reInit = ReadReInit(new TlsReader(reader.ReadRest().ToArray()));
@@ -94,15 +113,15 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         return reInit;
     }
 
-    private static EpochSecrets ReadSecrets(ref TlsReader reader) => new()
+    private EpochSecrets ReadSecrets(ref TlsReader reader) => new()
     {
-        Init = Secret.CopyOf(reader.ReadVector().Span),
-        SenderData = Secret.CopyOf(reader.ReadVector().Span),
-        Exporter = Secret.CopyOf(reader.ReadVector().Span),
-        External = Secret.CopyOf(reader.ReadVector().Span),
-        Confirmation = Secret.CopyOf(reader.ReadVector().Span),
-        Membership = Secret.CopyOf(reader.ReadVector().Span),
-        Resumption = Secret.CopyOf(reader.ReadVector().Span),
+        Init = ReadSecret(ref reader),
+        SenderData = ReadSecret(ref reader),
+        Exporter = ReadSecret(ref reader),
+        External = ReadSecret(ref reader),
+        Confirmation = ReadSecret(ref reader),
+        Membership = ReadSecret(ref reader),
+        Resumption = ReadSecret(ref reader),
         Authenticator = reader.ReadVector().ToArray(),
     };
 
@@ -134,13 +153,13 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         foreach (var record in OfEpoch(StateKind.SecretNode, epoch))
         {
             var reader = GroupEncoding.Open(record);
-            tree.Restore((int)record.Key.Index, Secret.CopyOf(reader.ReadVector().Span));
+            tree.Restore((int)record.Key.Index, ReadSecret(ref reader));
         }
 
         foreach (var record in OfEpoch(StateKind.Ratchet, epoch))
         {
             var reader = GroupEncoding.Open(record);
-            tree.Restore(new LeafIndex(record.Key.Index), SenderRatchets.Read(crypto, ref reader));
+            tree.Restore(new LeafIndex(record.Key.Index), Kept(SenderRatchets.Read(crypto, ref reader)));
         }
 
         return tree;
@@ -149,7 +168,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
     private void ReadProposals(GroupMemory memory)
     {
         foreach (var record in OfEpoch(StateKind.Proposal, memory.Epoch.Context.Epoch).OrderBy(record => record.Key.Index))
-            memory.Queue.Add(GroupEncoding.ReadProposal(memory.Epoch.Crypto, GroupEncoding.Open(record)));
+            memory.Queue.Add(Kept(GroupEncoding.ReadProposal(memory.Epoch.Crypto, GroupEncoding.Open(record))));
     }
 
     private void ReadResumption(GroupMemory memory)
@@ -157,7 +176,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         foreach (var record in _records.Values.Where(record => record.Key.Kind == StateKind.ResumptionPsk))
         {
             var reader = GroupEncoding.Open(record);
-            memory.Resumption.Add(record.Key.Epoch, Secret.CopyOf(reader.ReadVector().Span));
+            memory.Resumption.Add(record.Key.Epoch, ReadSecret(ref reader));
         }
     }
 
@@ -171,7 +190,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
             var width = (int)reader.ReadUInt32();
             var contextReader = new TlsReader(reader.ReadVector().ToArray());
             var context = GroupContext.Read(ref contextReader);
-            var senderData = Secret.CopyOf(reader.ReadVector().Span);
+            var senderData = ReadSecret(ref reader);
             reader.End();
 
             var tree = PastTree(after, width, context.Epoch);
@@ -188,6 +207,16 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         foreach (var record in OfEpoch(StateKind.PastLeaf, epoch))
             nodes[new LeafIndex(record.Key.Index).Node] = ReadNode(record, isLeaf: true);
         return RatchetTree.Of(nodes, new byte[]?[nodes.Length]);
+    }
+
+    private Secret ReadSecret(ref TlsReader reader) => Kept(Secret.CopyOf(reader.ReadVector().Span));
+
+    /// <summary>Remembers what was read, to wipe it when the rest cannot be read.</summary>
+    private T Kept<T>(T secret)
+        where T : IDisposable
+    {
+        _secrets.Add(secret);
+        return secret;
     }
 
     private IEnumerable<StateRecord> OfEpoch(StateKind kind, Epoch epoch) =>

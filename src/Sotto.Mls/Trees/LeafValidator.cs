@@ -48,6 +48,7 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
     public static void ValidateTogether(NodeArray tree, ExtensionList groupExtensions)
     {
         var required = RequiredCapabilities.From(groupExtensions);
+        AppDataDictionary.From(groupExtensions);
         var credentialTypes = tree.Leaves().Select(leaf => leaf.Leaf.Credential.Type).Distinct().ToList();
         foreach (var (_, leaf) in tree.Leaves())
         {
@@ -66,6 +67,7 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
         Check.That(capabilities.Versions.Contains(ProtocolVersion.Mls10), MlsRule.LeafSupportsVersion);
         Check.That(capabilities.SupportsCredential(leaf.Credential.Type), MlsRule.LeafSupportsOwnCredential);
         Check.That(SupportsAll(leaf, leaf.Extensions), MlsRule.LeafSupportsOwnExtensions);
+        AppDataDictionary.From(leaf.Extensions);
     }
 
     private void RequireUsableKey(ReadOnlyMemory<byte> encryptionKey)

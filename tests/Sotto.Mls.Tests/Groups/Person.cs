@@ -21,14 +21,14 @@ internal sealed class Person : IDisposable
     private readonly List<SigningKey> _signingKeys = [];
 
     public Person(string name, CipherSuite? suite = null, IGroupPolicy? policy = null, MlsLimits? limits = null, IAuthenticationService? authentication = null,
-        IReadOnlyList<ushort>? extensions = null, IReadOnlyList<ushort>? proposals = null)
+        IReadOnlyList<ushort>? extensions = null, IReadOnlyList<ushort>? proposals = null, Func<GroupId, bool>? isInGroup = null, ICryptoProvider? provider = null, IReadOnlyList<ushort>? credentials = null)
     {
         Name = name;
         Suite = suite ?? CipherSuite.X25519Aes128Sha256Ed25519;
         NewSigningKey();
         Options = new MlsClientOptions
         {
-            Provider = TestSuites.Provider,
+            Provider = provider ?? TestSuites.Provider,
             Authentication = authentication ?? new TrustingAuthentication(),
             SignatureKeys = key => _signingKeys.Find(own => own.PublicKey.SequenceEqual(key.Span)),
             Policy = policy ?? OpenPolicy.Instance,
@@ -36,7 +36,9 @@ internal sealed class Person : IDisposable
             Suites = [Suite, .. CipherSuite.All.Where(other => other.Id != Suite.Id)],
             Extensions = extensions ?? [],
             Proposals = proposals ?? [ProposalTypes.SelfRemove],
+            Credentials = credentials ?? [CredentialTypes.Basic],
             Limits = limits ?? MlsLimits.Default,
+            IsInGroup = isInGroup ?? (_ => false),
         };
         Client = new MlsClient(Options);
     }

@@ -25,13 +25,14 @@ internal sealed class MessageScene
             new() { Proposals = [MlsScene.KnownPsk] }, new() { Proposals = [add, MlsScene.KnownPsk], ForcePath = true },
             new() { Proposals = [new ReInitProposal(new("next"u8.ToArray()), 1, scene.Crypto.Suite.Id, Sotto.Mls.Extensions.ExtensionList.Empty)] },
         };
-        var proposals = new Proposal[] { add, new RemoveProposal(new(1)), new RemoveProposal(new(3)), MlsScene.KnownPsk, new SelfRemoveProposal() };
+        var proposals = new Proposal[] { add, new RemoveProposal(new(1)), new RemoveProposal(new(3)), MlsScene.KnownPsk };
         Messages =
         [
             Private(new ApplicationBody("hello"u8.ToArray())), Private(new ApplicationBody(default)),
             .. new[] { true, false }.SelectMany(encrypt => commits.Select(commit => commit with { Encrypt = encrypt, IncludeWaiting = false }))
                 .Select(commit => Of(committer.CommitInVain(commit).Message, committer, commit)),
-            .. proposals.Select(proposal => Public(new ProposalBody(proposal))), .. proposals.Select(proposal => Private(new ProposalBody(proposal))),
+            .. proposals.Append(new SelfRemoveProposal()).Select(proposal => Public(new ProposalBody(proposal))),
+            .. proposals.Append(new RemoveProposal(new(2))).Select(proposal => Private(new ProposalBody(proposal))),
             Of(scene.Charlie.Restarted().Say("of another member")), External(scene),
         ];
     }

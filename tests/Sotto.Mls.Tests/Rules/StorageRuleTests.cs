@@ -1,0 +1,49 @@
+using Sotto.Mls.KeyPackages;
+using Sotto.Mls.State;
+
+namespace Sotto.Mls.Tests.Rules;
+
+/// <summary>Stored records and KeyPackages that are not what this library stored.</summary>
+public sealed class StorageRuleTests : RuleTest
+{
+    [Theory]
+    [InlineData(StateKind.Group)]
+    [InlineData(StateKind.Node)]
+    [InlineData(StateKind.SecretNode)]
+    [InlineData(StateKind.PastEpoch)]
+    [InlineData(StateKind.ResumptionPsk)]
+    [Trait("Rule", nameof(MlsRule.StoredFormat))]
+    public void A_record_of_another_format_is_refused(StateKind kind)
+    {
+        Bob.Receive<Mls.Groups.ReceivedCommit>(Alice.Commit().Commit);
+        using var state = Bob.Group.ExportState();
+        foreach (var record in state.Saved.Where(record => record.Key.Kind == kind))
+            record.Value[0] = 2;
+        Refused(MlsRule.StoredFormat, () => Bob.Client.Load(state.Saved).Dispose(), unchanged: Bob);
+        foreach (var record in state.Saved)
+            record.Value[0] = 1;
+        Bob.Client.Load(state.Saved).Dispose();
+    }
+
+    [Theory]
+    [InlineData("everything")]
+    [InlineData("the own leaf")]
+    [Trait("Rule", nameof(MlsRule.StoredFormat))]
+    public void Records_of_which_some_are_missing_are_refused(string missing)
+    {
+        using var state = Bob.Group.ExportState();
+        var left = missing == "everything" ? [] : state.Saved.Where(record => record.Key != new StateKey(StateKind.Node, 0, 2));
+        Refused(MlsRule.StoredFormat, () => Bob.Client.Load(left).Dispose(), unchanged: Bob);
+    }
+
+    [Fact]
+    [Trait("Rule", nameof(MlsRule.StoredFormat))]
+    public void A_stored_KeyPackage_of_another_format_is_refused()
+    {
+        var stored = KeyPackageOf(New("Dave")).Encode();
+        stored[0] = 2;
+        Refused(MlsRule.StoredFormat, () => KeyPackageKeys.Decode(stored).Dispose());
+        stored[0] = 1;
+        KeyPackageKeys.Decode(stored).Dispose();
+    }
+}
