@@ -28,7 +28,8 @@ internal sealed class CommitMaker(EpochState group, MlsClientOptions options, Ps
         // The proposals, and whether they go together.
         new ProposalListValidator(group, options, list).ValidateRegular(group.Own, Linking, now);
         var applied = ProposalApplication.Apply(group, list, options.Limits);
-        var withPath = parameters.ForcePath || list.NeedsPath || parameters.Leaf != LeafChange.None;
+        var withPath = parameters.ForcePath || list.NeedsPath || parameters.Leaf != LeafChange.None
+            || (list.Adds.Count > 0 && !parameters.HasOrdinaryWelcome);
 
         // The committer's path in the new tree.
         using var path = withPath ? RenewPath(applied, parameters.Leaf) : null;

@@ -27,8 +27,9 @@ public record MessageParameters
 /// <summary>What a commit does.</summary>
 /// <remarks>
 /// A commit that adds members without a path is the same each time that it is made in an epoch, and so is the key of its
-/// Welcome. Who gives one up and makes it again leaves <see cref="GroupInfoExtensions"/>, <see cref="TreeInWelcome"/> and
-/// <see cref="ExternalPubInWelcome"/> as they were, or sets <see cref="ForcePath"/>: the key must not encrypt two GroupInfos.
+/// Welcome, which must never encrypt two GroupInfos. So whatever makes the GroupInfo another one than the group and the commit
+/// determine makes the commit have a path: <see cref="GroupInfoExtensions"/>, <see cref="TreeInWelcome"/> and
+/// <see cref="ExternalPubInWelcome"/> when they are not what they are by default.
 /// </remarks>
 public sealed record CommitParameters : MessageParameters
 {
@@ -52,6 +53,9 @@ public sealed record CommitParameters : MessageParameters
 
     /// <summary>Whether the Welcome's GroupInfo has the key for external commits.</summary>
     public bool ExternalPubInWelcome { get; init; }
+
+    /// <summary>Whether the Welcome's GroupInfo holds nothing but what the group and the commit determine.</summary>
+    internal bool HasOrdinaryWelcome => GroupInfoExtensions.Count == 0 && TreeInWelcome && !ExternalPubInWelcome;
 }
 
 /// <summary>What a member changes in its own leaf beside the encryption key. Null leaves a field as it is.</summary>

@@ -57,7 +57,7 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         var replaced = joins ? ReplacedByJoiner(list) : applied.Tree.Leaf(committer);
         _leaves.ValidateCommit(path.LeafNode, replaced, group.Context.GroupId, committer, joins);
         foreach (var node in path.Nodes)
-            RequireUsableKey(node.EncryptionKey);
+            group.Crypto.RequirePublicKey(node.EncryptionKey, MlsRule.UsablePathKey);
         CheckKeysAreNew(path, applied.Tree);
 
         var steps = applied.Tree.FilteredDirectPath(committer);
@@ -79,18 +79,6 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         {
             if (tree[node] is { } present && hashes.Contains(present.EncryptionKeyHash))
                 Check.That(!brought.Contains(present.EncryptionKey), MlsRule.PathKeysNew);
-        }
-    }
-
-    private void RequireUsableKey(ReadOnlyMemory<byte> key)
-    {
-        try
-        {
-            group.Crypto.Hpke.RequirePublicKey(key.Span);
-        }
-        catch (CryptoException)
-        {
-            throw new MlsException(MlsRule.UsablePathKey);
         }
     }
 

@@ -2,6 +2,7 @@ using Sotto.Mls.Framing;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.State;
+using Sotto.Mls.Trees;
 
 namespace Sotto.Mls.Groups;
 
@@ -112,8 +113,9 @@ public sealed partial class MlsGroup
     private (List<ProposalOrReference> Listed, ProposalList List) ListProposals(CommitParameters parameters, DateTimeOffset now)
     {
         var byValue = parameters.Proposals.Select(WithNonce).ToList();
+        var present = Members.Select(member => member.Leaf.SignatureKey).ToHashSet(TreeValidator.KeyComparer.Instance);
         var waiting = parameters.IncludeWaiting
-            ? _memory.Queue.Select(Current.Own, byValue, proposal => IsUsable(proposal, now), _options.Authentication)
+            ? _memory.Queue.Select(Current.Own, byValue, proposal => IsUsable(proposal, present, now), _options.Authentication)
             : [];
         var committer = Sender.Member(Current.Own);
         var own = waiting.Where(proposal => proposal.Sent.Sender == committer).Select(proposal => proposal.Sent.Proposal);
@@ -128,13 +130,13 @@ public sealed partial class MlsGroup
     }
 
     /// <summary>A waiting proposal that cannot be committed any more is left out, not in the way.</summary>
-    private bool IsUsable(QueuedProposal waiting, DateTimeOffset now)
+    private bool IsUsable(QueuedProposal waiting, HashSet<ReadOnlyMemory<byte>> present, DateTimeOffset now)
     {
         switch (waiting.Sent.Proposal)
         {
             case AddProposal add:
                 return add.KeyPackage.LeafNode.Lifetime?.Contains(now) == true
-                    && Members.All(member => !member.Leaf.SignatureKey.Span.SequenceEqual(add.KeyPackage.LeafNode.SignatureKey.Span));
+                    && !present.Contains(add.KeyPackage.LeafNode.SignatureKey);
             case PreSharedKeyProposal psk:
                 try
                 {

@@ -11,6 +11,12 @@ public sealed class PreparedMessage : PreparedChange
     internal PreparedMessage(MlsGroup group, StateChange change, Action apply, Action drop, MlsMessage message)
         : base(group, change, apply, drop) => _message = message;
 
+    /// <summary>
+    /// The message's bytes before it is merged, for an outbox that is stored in the same transaction as the change. They are
+    /// not sent before that transaction is durable and the operation is merged.
+    /// </summary>
+    public ReadOnlyMemory<byte> Outgoing => _message.Encoded;
+
     /// <summary>The message, once it is merged: whoever stores the change first can never use a key twice (RFC 9420 §6.3.1).</summary>
     /// <exception cref="InvalidOperationException">It is not merged yet.</exception>
     public MlsMessage Message => AfterMerge(_message);
@@ -33,6 +39,15 @@ public sealed class PreparedCommit : PreparedChange
         _welcome = welcome;
         _outcome = outcome;
     }
+
+    /// <summary>
+    /// The commit's bytes before it is merged, for an outbox that is stored in the same transaction as the change. They are
+    /// not sent before that transaction is durable and the operation is merged.
+    /// </summary>
+    public ReadOnlyMemory<byte> Outgoing => _message.Encoded;
+
+    /// <summary>The Welcome before the commit is merged, for the same transaction; null when there are no new members.</summary>
+    public Welcome? OutgoingWelcome => _welcome;
 
     /// <summary>The commit, once it is merged.</summary>
     /// <exception cref="InvalidOperationException">It is not merged yet.</exception>

@@ -69,12 +69,14 @@ internal sealed class ProposalQueue
         var removed = others.OfType<RemoveProposal>().Select(remove => remove.Removed).ToHashSet();
         usable.RemoveAll(waiting => waiting.Sent.Proposal is SelfRemoveProposal && !removed.Add(waiting.Sent.Sender.Leaf));
         usable.RemoveAll(waiting => waiting.Sent.Proposal is RemoveProposal remove && !removed.Add(remove.Removed));
-        usable = [.. usable.Where(waiting => waiting.Sent.Proposal is not UpdateProposal || (!removed.Contains(waiting.Sent.Sender.Leaf) && IsLast(usable, waiting)))];
+        var updates = LastOf<UpdateProposal, Sender>(usable, waiting => waiting.Sent.Sender);
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is UpdateProposal && (removed.Contains(waiting.Sent.Sender.Leaf) || !updates.Contains(waiting)));
 
         var clients = others.OfType<AddProposal>().Select(add => authentication.IdentifyClient(add.KeyPackage.LeafNode)).ToHashSet(TreeValidator.KeyComparer.Instance);
         usable.RemoveAll(waiting => waiting.Sent.Proposal is AddProposal add && !clients.Add(authentication.IdentifyClient(add.KeyPackage.LeafNode)));
         var replaces = others.Exists(proposal => proposal is GroupContextExtensionsProposal);
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is GroupContextExtensionsProposal && (replaces || !IsLast(usable, waiting)));
+        var replacements = LastOf<GroupContextExtensionsProposal, int>(usable, _ => 0);
+        usable.RemoveAll(waiting => waiting.Sent.Proposal is GroupContextExtensionsProposal && (replaces || !replacements.Contains(waiting)));
         var reInits = usable.FindAll(waiting => waiting.Sent.Proposal is ReInitProposal);
         if (others.Count > 0 || usable.Count > reInits.Count)
             return usable.FindAll(waiting => waiting.Sent.Proposal is not ReInitProposal);
@@ -88,11 +90,16 @@ internal sealed class ProposalQueue
         _ => false,
     };
 
-    /// <summary>Whether no later proposal of the same kind changes the same thing.</summary>
-    private static bool IsLast(List<QueuedProposal> usable, QueuedProposal waiting) => !usable
-        .SkipWhile(other => other != waiting).Skip(1)
-        .Any(other => other.Sent.Proposal.Type == waiting.Sent.Proposal.Type
-            && (waiting.Sent.Proposal is not UpdateProposal || other.Sent.Sender == waiting.Sent.Sender));
+    /// <summary>Of the proposals of one kind the last one that changes each thing.</summary>
+    private static HashSet<QueuedProposal> LastOf<TProposal, TKey>(List<QueuedProposal> usable, Func<QueuedProposal, TKey> changes)
+        where TProposal : Proposal
+        where TKey : notnull
+    {
+        var last = new Dictionary<TKey, QueuedProposal>();
+        foreach (var waiting in usable.Where(waiting => waiting.Sent.Proposal is TProposal))
+            last[changes(waiting)] = waiting;
+        return new HashSet<QueuedProposal>(last.Values, ReferenceEqualityComparer.Instance);
+    }
 
     private SentProposal Resolve(ProposalOrReference proposal, Sender committer)
     {

@@ -22,20 +22,8 @@ public sealed class VerifiedKeyPackage
         Check.That(!keyPackage.InitKey.SameAs(keyPackage.LeafNode.EncryptionKey), MlsRule.InitKeyDiffers);
         leaves.ValidateAdded(keyPackage.LeafNode, now);
         Check.That(keyPackage.IsSigned(crypto), MlsRule.KeyPackageSignature);
-        RequireUsableInitKey(crypto, keyPackage);
+        crypto.RequirePublicKey(keyPackage.InitKey, MlsRule.UsableInitKey);
         AppDataDictionary.From(keyPackage.Extensions);
         return new VerifiedKeyPackage(keyPackage);
-    }
-
-    private static void RequireUsableInitKey(SuiteCrypto crypto, KeyPackage keyPackage)
-    {
-        try
-        {
-            crypto.Hpke.RequirePublicKey(keyPackage.InitKey.Span);
-        }
-        catch (CryptoException)
-        {
-            throw new MlsException(MlsRule.UsableInitKey);
-        }
     }
 }

@@ -97,6 +97,19 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     public HpkeCiphertext EncryptWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext) =>
         Hpke.Seal(publicKey, Labeled(label, context).Written, default, plaintext);
 
+    /// <summary>Refuses a peer's HPKE key that cannot be encrypted to (§5.1.1).</summary>
+    public void RequirePublicKey(ReadOnlyMemory<byte> publicKey, MlsRule rule)
+    {
+        try
+        {
+            Hpke.RequirePublicKey(publicKey.Span);
+        }
+        catch (CryptoException)
+        {
+            throw new MlsException(rule);
+        }
+    }
+
     /// <summary>What EncryptWithLabel computes once for one label and context, whatever the number of receivers.</summary>
     public HpkeInfo PrepareEncryption(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context) => Hpke.PrepareInfo(Labeled(label, context).Written);
 

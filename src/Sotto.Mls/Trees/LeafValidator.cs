@@ -62,24 +62,12 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
     private void ValidateItself(LeafNode leaf, GroupId? group, LeafIndex? index)
     {
         Check.That(leaf.IsSigned(crypto, group, index), MlsRule.LeafSignature);
-        RequireUsableKey(leaf.EncryptionKey);
+        crypto.RequirePublicKey(leaf.EncryptionKey, MlsRule.UsableEncryptionKey);
         var capabilities = leaf.Capabilities;
         Check.That(capabilities.Versions.Contains(ProtocolVersion.Mls10), MlsRule.LeafSupportsVersion);
         Check.That(capabilities.SupportsCredential(leaf.Credential.Type), MlsRule.LeafSupportsOwnCredential);
         Check.That(SupportsAll(leaf, leaf.Extensions), MlsRule.LeafSupportsOwnExtensions);
         AppDataDictionary.From(leaf.Extensions);
-    }
-
-    private void RequireUsableKey(ReadOnlyMemory<byte> encryptionKey)
-    {
-        try
-        {
-            crypto.Hpke.RequirePublicKey(encryptionKey.Span);
-        }
-        catch (CryptoException)
-        {
-            throw new MlsException(MlsRule.UsableEncryptionKey);
-        }
     }
 
     private static bool SupportsAll(LeafNode leaf, ExtensionList extensions)
