@@ -105,6 +105,19 @@ internal static partial class Sodium
         Span<byte> plaintext, nint noLength, nint noSecretNonce, ReadOnlySpan<byte> ciphertext, ulong ciphertextLength,
         ReadOnlySpan<byte> associatedData, ulong associatedDataLength, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
 
+    [LibraryImport(Library, EntryPoint = "crypto_aead_aes256gcm_is_available")]
+    public static partial int Aes256GcmIsAvailable();
+
+    [LibraryImport(Library, EntryPoint = "crypto_aead_aes256gcm_encrypt")]
+    public static partial int Aes256GcmSeal(
+        Span<byte> ciphertext, nint noLength, ReadOnlySpan<byte> plaintext, ulong plaintextLength,
+        ReadOnlySpan<byte> associatedData, ulong associatedDataLength, nint noSecretNonce, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library, EntryPoint = "crypto_aead_aes256gcm_decrypt")]
+    public static partial int Aes256GcmOpen(
+        Span<byte> plaintext, nint noLength, nint noSecretNonce, ReadOnlySpan<byte> ciphertext, ulong ciphertextLength,
+        ReadOnlySpan<byte> associatedData, ulong associatedDataLength, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
+
     [LibraryImport(Library, EntryPoint = "crypto_pwhash_argon2id")]
     public static partial int Argon2id(
         Span<byte> output, ulong outputLength, ReadOnlySpan<byte> passphrase, ulong passphraseLength,

@@ -130,7 +130,7 @@ internal sealed class MlsMeasurement(CipherSuite suite, bool quick) : IDisposabl
     {
         var data = new byte[1024];
         var count = quick ? 500 : 5_000;
-        for (var i = 0; i < 500; i++)
+        for (var i = 0; i < (quick ? 500 : 20_000); i++)
             bob.Receive(alice.Protect(data));
 
         var messages = new byte[count][];
@@ -178,7 +178,7 @@ internal sealed class MlsMeasurement(CipherSuite suite, bool quick) : IDisposabl
         long allocated = 0;
         var begun = Stopwatch.GetTimestamp();
         work();
-        while (times.Count < 3 || (times.Count < 200 && Stopwatch.GetElapsedTime(begun).TotalSeconds < (quick ? 0.3 : 3)))
+        while (times.Count < 3 || (times.Count < 200 && Stopwatch.GetElapsedTime(begun).TotalSeconds < (quick ? 0.3 : 1.5)))
         {
             restore?.Invoke();
             var before = GC.GetTotalAllocatedBytes(precise: true);

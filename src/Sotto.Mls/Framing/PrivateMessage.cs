@@ -37,10 +37,10 @@ internal sealed record PrivateMessage(
 
     /// <summary>Encrypts content under one generation of the sender's ratchet (§6.3.1, §6.3.2).</summary>
     public static PrivateMessage Protect(
-        SuiteCrypto crypto, AuthenticatedContent authenticated, MessageKey key, ReadOnlySpan<byte> senderDataSecret, PaddingPolicy? padding)
+        SuiteCrypto crypto, AuthenticatedContent authenticated, MessageKey key, SecretSource senderDataSecret, PaddingPolicy? padding)
     {
         var content = authenticated.Content;
-        var plaintext = new TlsWriter(content.Body.SizeHint + authenticated.Signature.Length + 128);
+        using var plaintext = TlsWriter.Rent(content.Body.SizeHint + authenticated.Signature.Length + 128);
         content.Body.Write(plaintext);
         authenticated.WriteAuth(plaintext);
         if (padding is not null)
@@ -52,7 +52,6 @@ internal sealed record PrivateMessage(
         key.GuardedNonce(guard, nonce);
         var associatedData = ContentAssociatedData(content.GroupId, content.Epoch, content.Type, content.AuthenticatedData);
         var ciphertext = crypto.Seal(key.Key, nonce, associatedData, plaintext.Written);
-        plaintext.Clear();
 
         var senderData = new SenderData(content.Sender.Leaf, key.Generation, guard);
         var encryptedSenderData = senderData.Encrypt(crypto, senderDataSecret, ciphertext, SenderAssociatedData(content.GroupId, content.Epoch, content.Type));
@@ -60,7 +59,7 @@ internal sealed record PrivateMessage(
     }
 
     /// <summary>Who sent it and under which generation (§6.3.2).</summary>
-    public SenderData OpenSenderData(SuiteCrypto crypto, ReadOnlySpan<byte> senderDataSecret) =>
+    public SenderData OpenSenderData(SuiteCrypto crypto, SecretSource senderDataSecret) =>
         SenderData.Decrypt(crypto, senderDataSecret, Ciphertext.Span, EncryptedSenderData.Span, SenderAssociatedData(GroupId, Epoch, ContentType));
 
     /// <summary>The content under the key that the sender data named (§6.3.1).</summary>
@@ -132,7 +131,7 @@ internal readonly struct SenderData
         }
     }
 
-    public byte[] Encrypt(SuiteCrypto crypto, ReadOnlySpan<byte> senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associatedData)
+    public byte[] Encrypt(SuiteCrypto crypto, SecretSource senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associatedData)
     {
         var writer = new TlsWriter(EncodedLength);
         writer.WriteUInt32(Leaf.Value);
@@ -148,7 +147,7 @@ internal readonly struct SenderData
     }
 
     public static SenderData Decrypt(
-        SuiteCrypto crypto, ReadOnlySpan<byte> senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> encrypted, ReadOnlySpan<byte> associatedData)
+        SuiteCrypto crypto, SecretSource senderDataSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> encrypted, ReadOnlySpan<byte> associatedData)
     {
         Span<byte> key = stackalloc byte[crypto.KeyLength];
         Span<byte> nonce = stackalloc byte[crypto.NonceLength];
@@ -163,11 +162,10 @@ internal readonly struct SenderData
     }
 
     /// <summary>The key and nonce for sender data, from a sample of the content's ciphertext.</summary>
-    internal static void DeriveKey(SuiteCrypto crypto, ReadOnlySpan<byte> senderDataSecret, ReadOnlySpan<byte> ciphertext, Span<byte> key, Span<byte> nonce)
+    internal static void DeriveKey(SuiteCrypto crypto, SecretSource senderDataSecret, ReadOnlySpan<byte> ciphertext, Span<byte> key, Span<byte> nonce)
     {
         var sample = ciphertext[..Math.Min(ciphertext.Length, crypto.HashLength)];
-        using var source = crypto.Open(senderDataSecret);
-        source.Expand("key"u8, sample, key);
-        source.Expand("nonce"u8, sample, nonce);
+        senderDataSecret.Expand("key"u8, sample, key);
+        senderDataSecret.Expand("nonce"u8, sample, nonce);
     }
 }

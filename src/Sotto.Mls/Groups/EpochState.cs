@@ -61,8 +61,14 @@ internal sealed class EpochState : IGroupView, IDisposable
 /// <summary>What is kept of an earlier epoch to open late application messages (RFC 9420 §15.3). The owner disposes it.</summary>
 internal sealed record PastEpoch(GroupContext Context, RatchetTree Tree, Secret SenderData, SecretTree SecretTree) : IDisposable
 {
+    private SecretSource? _senderDataSource;
+
+    /// <summary>The sender data secret made ready once for all messages of the epoch; disposed here.</summary>
+    public SecretSource SenderDataSource(SuiteCrypto crypto) => _senderDataSource ??= crypto.Open(SenderData.Bytes);
+
     public void Dispose()
     {
+        _senderDataSource?.Dispose();
         SenderData.Dispose();
         SecretTree.Dispose();
     }

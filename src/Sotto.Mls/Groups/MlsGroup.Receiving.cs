@@ -3,6 +3,7 @@ using Sotto.Mls.Framing;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Ratchets;
 using Sotto.Mls.State;
+using Sotto.Mls.Suites;
 using Sotto.Mls.Trees;
 
 namespace Sotto.Mls.Groups;
@@ -47,8 +48,8 @@ public sealed partial class MlsGroup
 
     private ReceivedMessage ReceivePrivate(PrivateMessage message)
     {
-        var (context, tree, senderDataSecret, secretTree) = EpochOf(message);
-        var senderData = message.OpenSenderData(Current.Crypto, senderDataSecret.Bytes);
+        var (context, tree, senderDataSource, secretTree) = EpochOf(message);
+        var senderData = message.OpenSenderData(Current.Crypto, senderDataSource);
         if (tree.Leaf(senderData.Leaf) is not { } leaf)
             throw new MlsException(MlsRule.SenderLeafOccupied);
 
@@ -69,14 +70,14 @@ public sealed partial class MlsGroup
     }
 
     /// <summary>The epoch that a message says it is of: the current one, or for application messages a past one that is kept.</summary>
-    private (GroupContext Context, RatchetTree Tree, Secret SenderData, SecretTree SecretTree) EpochOf(PrivateMessage message)
+    private (GroupContext Context, RatchetTree Tree, SecretSource SenderData, SecretTree SecretTree) EpochOf(PrivateMessage message)
     {
         if (message.Epoch == Epoch)
-            return (Context, Current.Tree, Current.Secrets.SenderData, Current.SecretTree);
+            return (Context, Current.Tree, Current.Secrets.SenderDataSource(Current.Crypto), Current.SecretTree);
         var past = _memory.Past.Find(past => past.Context.Epoch == message.Epoch);
         if (past is null || message.ContentType != ContentType.Application)
             throw new MlsException(MlsRule.CurrentEpoch);
-        return (past.Context, past.Tree, past.SenderData, past.SecretTree);
+        return (past.Context, past.Tree, past.SenderDataSource(Current.Crypto), past.SecretTree);
     }
 
     /// <summary>Which content which sender may send (§6.1, §12.1.8).</summary>

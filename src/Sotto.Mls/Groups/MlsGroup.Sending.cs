@@ -117,7 +117,7 @@ public sealed partial class MlsGroup
         {
             if (step.Key.Generation >= _options.Limits.MessagesPerEpoch)
                 throw new InvalidOperationException("So many messages were sent in this epoch that a commit must come first.");
-            return (MlsMessage.Of(PrivateMessage.Protect(epoch.Crypto, content, step.Key, epoch.Secrets.SenderData.Bytes, parameters.Padding)), step);
+            return (MlsMessage.Of(PrivateMessage.Protect(epoch.Crypto, content, step.Key, epoch.Secrets.SenderDataSource(epoch.Crypto), parameters.Padding)), step);
         }
         catch
         {

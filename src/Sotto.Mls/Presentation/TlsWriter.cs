@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -8,9 +9,21 @@ namespace Sotto.Mls.Presentation;
 /// is secret is wiped by <see cref="Clear"/>; whoever writes secrets gives a capacity that is never outgrown, or accepts
 /// that outgrown buffers are wiped as well, which they are.
 /// </summary>
-internal sealed class TlsWriter(int capacity = 256)
+internal sealed class TlsWriter : IDisposable
 {
-    private byte[] _buffer = new byte[Math.Max(capacity, 16)];
+    private readonly bool _rented;
+    private byte[] _buffer;
+
+    public TlsWriter(int capacity = 256)
+        : this(new byte[Math.Max(capacity, 16)], rented: false)
+    {
+    }
+
+    private TlsWriter(byte[] buffer, bool rented)
+    {
+        _buffer = buffer;
+        _rented = rented;
+    }
 
     public int Length { get; private set; }
 
@@ -20,6 +33,9 @@ internal sealed class TlsWriter(int capacity = 256)
 
     /// <summary>What was written, without a copy. Nothing more is written after that.</summary>
     public ReadOnlyMemory<byte> Finish() => _buffer.AsMemory(0, Length);
+
+    /// <summary>A writer on a rented buffer, for what is only hashed or signed. Disposing it wipes the buffer and gives it back.</summary>
+    public static TlsWriter Rent(int capacity) => new(ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 16)), rented: true);
 
     /// <summary>Encodes one structure into a new array.</summary>
     public static byte[] Encode(Action<TlsWriter> write, int capacity = 256)
@@ -96,8 +112,18 @@ internal sealed class TlsWriter(int capacity = 256)
     /// <summary>Wipes what was written.</summary>
     public void Clear()
     {
-        CryptographicOperations.ZeroMemory(_buffer);
+        CryptographicOperations.ZeroMemory(_buffer.AsSpan(0, Length));
         Length = 0;
+    }
+
+    /// <summary>Wipes what was written and gives a rented buffer back.</summary>
+    public void Dispose()
+    {
+        Clear();
+        var buffer = _buffer;
+        _buffer = [];
+        if (_rented && buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>How many bytes the length of a vector takes (§2.1.2).</summary>
@@ -143,9 +169,12 @@ internal sealed class TlsWriter(int capacity = 256)
 
     private void Enlarge(int needed)
     {
-        var larger = new byte[Math.Max(needed, checked(_buffer.Length * 2))];
+        var size = Math.Max(needed, checked(_buffer.Length * 2));
+        var larger = _rented ? ArrayPool<byte>.Shared.Rent(size) : new byte[size];
         Written.CopyTo(larger);
-        CryptographicOperations.ZeroMemory(_buffer);
+        CryptographicOperations.ZeroMemory(_buffer.AsSpan(0, Length));
+        if (_rented)
+            ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
     }
 }

@@ -9,6 +9,8 @@ namespace Sotto.Mls.Schedule;
 /// </summary>
 internal sealed class EpochSecrets : IDisposable
 {
+    private SecretSource? _senderDataSource;
+
     public required Secret Init { get; init; }
 
     public required Secret SenderData { get; init; }
@@ -40,8 +42,12 @@ internal sealed class EpochSecrets : IDisposable
     /// <summary>The private half of the key for external commits (§8). The caller disposes it.</summary>
     public Secret ExternalPrivateKey(SuiteCrypto crypto) => crypto.Hpke.DerivePrivateKey(External.Bytes);
 
+    /// <summary>The sender data secret made ready once for all messages of the epoch; disposed here.</summary>
+    public SecretSource SenderDataSource(SuiteCrypto crypto) => _senderDataSource ??= crypto.Open(SenderData.Bytes);
+
     public void Dispose()
     {
+        _senderDataSource?.Dispose();
         Init.Dispose();
         SenderData.Dispose();
         Exporter.Dispose();

@@ -9,7 +9,7 @@ internal static class Transcript
     /// <summary>confirmed_transcript_hash after a commit: it covers everything but the commit's confirmation tag.</summary>
     public static byte[] Confirmed(SuiteCrypto crypto, ReadOnlySpan<byte> interimBefore, AuthenticatedContent commit)
     {
-        var writer = new TlsWriter(interimBefore.Length + commit.Content.Body.SizeHint + 256);
+        using var writer = TlsWriter.Rent(interimBefore.Length + commit.Content.Body.SizeHint + 256);
         writer.WriteFixed(interimBefore);
         writer.WriteUInt16((ushort)commit.Format);
         commit.Content.Write(writer);
@@ -20,7 +20,7 @@ internal static class Transcript
     /// <summary>interim_transcript_hash: the confirmed one and the confirmation tag.</summary>
     public static byte[] Interim(SuiteCrypto crypto, ReadOnlySpan<byte> confirmed, ReadOnlySpan<byte> confirmationTag)
     {
-        var writer = new TlsWriter(confirmed.Length + confirmationTag.Length + 8);
+        using var writer = TlsWriter.Rent(confirmed.Length + confirmationTag.Length + 8);
         writer.WriteFixed(confirmed);
         writer.WriteVector(confirmationTag);
         return crypto.Hash(writer.Written);

@@ -37,7 +37,7 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     /// <summary>RefHash (§5.2); the label is given whole.</summary>
     public byte[] RefHash(ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
     {
-        var input = new TlsWriter(label.Length + value.Length + 8);
+        using var input = TlsWriter.Rent(label.Length + value.Length + 8);
         input.WriteVector(label);
         input.WriteVector(value);
         return Hash(input.Written);
@@ -76,26 +76,38 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     public Secret DeriveSecret(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label) => ExpandWithLabel(secret, label, default, HashLength);
 
     /// <summary>SignWithLabel (§5.1.2).</summary>
-    public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content) =>
-        key.Sign(Labeled(label, content).Written);
+    public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content)
+    {
+        using var signed = Labeled(label, content);
+        return key.Sign(signed.Written);
+    }
 
     /// <summary>SignWithLabel (§5.1.2) over content that is written right into what is signed.</summary>
-    public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content) =>
-        key.Sign(Labeled(label, sizeHint, content).Written);
+    public static byte[] SignWithLabel(SigningKey key, ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content)
+    {
+        using var signed = Labeled(label, sizeHint, content);
+        return key.Sign(signed.Written);
+    }
 
     /// <summary>VerifyWithLabel (§5.1.2).</summary>
-    public bool VerifyWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature) =>
-        Signatures.Verify(publicKey, Labeled(label, content).Written, signature);
+    public bool VerifyWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
+    {
+        using var signed = Labeled(label, content);
+        return Signatures.Verify(publicKey, signed.Written, signature);
+    }
 
     /// <summary>VerifyWithLabel (§5.1.2) over content that is written right into what was signed.</summary>
     public bool VerifyWithLabel(
-        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content, ReadOnlySpan<byte> signature) =>
-        Signatures.Verify(publicKey, Labeled(label, sizeHint, content).Written, signature);
+        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, int sizeHint, Action<TlsWriter> content, ReadOnlySpan<byte> signature)
+    {
+        using var signed = Labeled(label, sizeHint, content);
+        return Signatures.Verify(publicKey, signed.Written, signature);
+    }
 
     /// <summary>EncryptWithLabel (§5.1.3).</summary>
     /// <exception cref="CryptoException">The public key cannot be used.</exception>
     public HpkeCiphertext EncryptWithLabel(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext) =>
-        Hpke.Seal(publicKey, Labeled(label, context).Written, default, plaintext);
+        Hpke.Seal(publicKey, PrepareEncryption(label, context), default, plaintext);
 
     /// <summary>Refuses a peer's HPKE key that cannot be encrypted to (§5.1.1).</summary>
     public void RequirePublicKey(ReadOnlyMemory<byte> publicKey, MlsRule rule)
@@ -111,14 +123,19 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
     }
 
     /// <summary>What EncryptWithLabel computes once for one label and context, whatever the number of receivers.</summary>
-    public HpkeInfo PrepareEncryption(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context) => Hpke.PrepareInfo(Labeled(label, context).Written);
+    public HpkeInfo PrepareEncryption(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context)
+    {
+        using var info = Labeled(label, context);
+        return Hpke.PrepareInfo(info.Written);
+    }
 
     /// <summary>DecryptWithLabel (§5.1.3). The caller disposes the plaintext; null when it does not open.</summary>
     public Secret? DecryptWithLabel(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, HpkeCiphertext ciphertext)
     {
+        using var info = Labeled(label, context);
         try
         {
-            return Hpke.TryOpen(privateKey, ciphertext.Encapsulation.Span, Labeled(label, context).Written, default, ciphertext.Ciphertext.Span, out var plaintext)
+            return Hpke.TryOpen(privateKey, ciphertext.Encapsulation.Span, info.Written, default, ciphertext.Ciphertext.Span, out var plaintext)
                 ? plaintext
                 : null;
         }
@@ -159,7 +176,7 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
         return bytes;
     }
 
-    /// <summary>SignContent and EncryptContext have one shape: the prefixed label and the content.</summary>
+    /// <summary>SignContent and EncryptContext have one shape: the prefixed label and the content. The caller disposes the writer.</summary>
     private static TlsWriter Labeled(ReadOnlySpan<byte> label, ReadOnlySpan<byte> content)
     {
         var writer = Labeled(label, content.Length);
@@ -178,7 +195,7 @@ internal sealed class SuiteCrypto(ICryptoProvider provider, CipherSuite suite)
 
     private static TlsWriter Labeled(ReadOnlySpan<byte> label, int contentLength)
     {
-        var writer = new TlsWriter(Prefix.Length + label.Length + contentLength + 8);
+        var writer = TlsWriter.Rent(Prefix.Length + label.Length + contentLength + 8);
         var start = writer.BeginVector();
         writer.WriteFixed(Prefix);
         writer.WriteFixed(label);

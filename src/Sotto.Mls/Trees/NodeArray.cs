@@ -88,7 +88,7 @@ internal abstract class NodeArray
     /// <summary>ParentHashInput's hash: what the next node below carries as its parent hash (§7.9).</summary>
     public static byte[] ParentHash(SuiteCrypto crypto, TreeNode parent, ReadOnlySpan<byte> originalSiblingHash)
     {
-        var writer = new TlsWriter(parent.EncryptionKey.Length + parent.ParentHash.Length + originalSiblingHash.Length + 16);
+        using var writer = TlsWriter.Rent(parent.EncryptionKey.Length + parent.ParentHash.Length + originalSiblingHash.Length + 16);
         writer.WriteVector(parent.EncryptionKey);
         writer.WriteVector(parent.ParentHash);
         writer.WriteVector(originalSiblingHash);
@@ -98,7 +98,7 @@ internal abstract class NodeArray
     /// <summary>The hash of a leaf's LeafNodeHashInput (§7.8).</summary>
     public static byte[] LeafHash(SuiteCrypto crypto, LeafIndex index, LeafNode? leaf)
     {
-        var writer = new TlsWriter((leaf?.Encoded.Length ?? 0) + 16);
+        using var writer = TlsWriter.Rent((leaf?.Encoded.Length ?? 0) + 16);
         writer.WriteByte((byte)NodeType.Leaf);
         writer.WriteUInt32(index.Value);
         if (writer.WriteOptional(leaf is not null))
@@ -109,7 +109,7 @@ internal abstract class NodeArray
     /// <summary>The hash of a parent's ParentNodeHashInput (§7.8).</summary>
     public static byte[] ParentTreeHash(SuiteCrypto crypto, ParentNode? parent, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
-        var writer = new TlsWriter((parent?.EncryptionKey.Length ?? 0) + (4 * (parent?.Unmerged.Length ?? 0)) + 256);
+        using var writer = TlsWriter.Rent((parent?.EncryptionKey.Length ?? 0) + (4 * (parent?.Unmerged.Length ?? 0)) + 256);
         writer.WriteByte((byte)NodeType.Parent);
         if (writer.WriteOptional(parent is not null))
             parent!.Write(writer);

@@ -141,7 +141,7 @@ public sealed class DeletionTests : IDisposable
             using var restored = alice.Client.Load(state.Saved);
             using var message = restored.PrepareMessage("same"u8);
             message.Merge();
-            var data = message.Message.PrivateMessage!.OpenSenderData(restored.Current.Crypto, bob.Group.Current.Secrets.SenderData.Bytes);
+            var data = message.Message.PrivateMessage!.OpenSenderData(restored.Current.Crypto, bob.Group.Current.Secrets.SenderDataSource(restored.Current.Crypto));
             Assert.Equal(0u, data.Generation);
             guards.Add(Convert.ToHexString(data.ReuseGuard));
         }

@@ -18,7 +18,8 @@ public sealed class SecretTreeVectorTests
         var senderData = vector.GetProperty("sender_data");
         var key = new byte[crypto.KeyLength];
         var nonce = new byte[crypto.NonceLength];
-        SenderData.DeriveKey(crypto, senderData.Hex("sender_data_secret"), senderData.Hex("ciphertext"), key, nonce);
+        using var source = crypto.Open(senderData.Hex("sender_data_secret"));
+        SenderData.DeriveKey(crypto, source, senderData.Hex("ciphertext"), key, nonce);
         Assert.Equal(senderData.Hex("key"), key);
         Assert.Equal(senderData.Hex("nonce"), nonce);
 
@@ -96,7 +97,8 @@ public sealed class SecretTreeVectorTests
             Assert.Equal(expected, Unprotect(MlsMessage.Decode(encrypted).PrivateMessage!));
             using var tree = SecretTree();
             var step = tree.Next(Leaf, body.Type, MlsLimits.Default);
-            var message = PrivateMessage.Protect(_crypto, Signed(WireFormat.PrivateMessage, body), step.Key, _vector.Hex("sender_data_secret"), length => 17);
+            using var source = _crypto.Open(_vector.Hex("sender_data_secret"));
+            var message = PrivateMessage.Protect(_crypto, Signed(WireFormat.PrivateMessage, body), step.Key, source, length => 17);
             Assert.Equal(expected, Unprotect(message));
         }
 
@@ -119,7 +121,8 @@ public sealed class SecretTreeVectorTests
         private byte[] Unprotect(PrivateMessage message)
         {
             using var tree = SecretTree();
-            var senderData = message.OpenSenderData(_crypto, _vector.Hex("sender_data_secret"));
+            using var source = _crypto.Open(_vector.Hex("sender_data_secret"));
+            var senderData = message.OpenSenderData(_crypto, source);
             Assert.Equal(Leaf, senderData.Leaf);
             var step = tree.At(Leaf, message.ContentType, senderData.Generation, MlsLimits.Default);
             return Verified(message.Open(_crypto, step.Key, senderData));

@@ -24,7 +24,7 @@ internal sealed class InsideMember(MlsScene scene)
         var step = _epoch.SecretTree.Next(_epoch.Own, content.Type, scene.Alice.Options.Limits);
         try
         {
-            return MlsMessage.Of(PrivateMessage.Protect(_crypto, signed, step.Key, _epoch.Secrets.SenderData.Bytes, null));
+            return MlsMessage.Of(PrivateMessage.Protect(_crypto, signed, step.Key, _epoch.Secrets.SenderDataSource(_crypto), null));
         }
         finally
         {
@@ -48,7 +48,7 @@ internal sealed class InsideMember(MlsScene scene)
             var senderAad = sender.ToArray();
             sender.WriteVector(default(ReadOnlyMemory<byte>));
             var ciphertext = _crypto.Seal(step.Key.Key, nonce, sender.Written, plaintext);
-            var senderData = new SenderData(new(leaf), generation, guard).Encrypt(_crypto, _epoch.Secrets.SenderData.Bytes, ciphertext, senderAad);
+            var senderData = new SenderData(new(leaf), generation, guard).Encrypt(_crypto, _epoch.Secrets.SenderDataSource(_crypto), ciphertext, senderAad);
             return MlsMessage.Of(new PrivateMessage(_epoch.Context.GroupId, _epoch.Context.Epoch, type, default, senderData, ciphertext));
         }
         finally
