@@ -388,7 +388,7 @@ public sealed class FramingRuleTests : RuleTest
             Message = message => message with
             {
                 EncryptedSenderData = new SenderData(epoch.Own, generation, new byte[4]).Encrypt(
-                    epoch.Crypto, epoch.Secrets.SenderData.Bytes, message.Ciphertext.Span, TlsWriter.Encode(writer =>
+                    epoch.Crypto, epoch.Secrets.SenderDataSource(epoch.Crypto), message.Ciphertext.Span, TlsWriter.Encode(writer =>
                     {
                         writer.WriteVector(message.GroupId.Bytes);
                         writer.WriteUInt64(message.Epoch.Value);

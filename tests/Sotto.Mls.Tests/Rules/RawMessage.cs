@@ -65,7 +65,7 @@ internal sealed class RawMessage(MlsGroup group, SigningKey key)
         {
             var ciphertext = Encrypt(signed, step.Key);
             var senderData = new SenderData(leaf, step.Key.Generation, new byte[SenderData.ReuseGuardLength])
-                .Encrypt(_epoch.Crypto, _epoch.Secrets.SenderData.Bytes, ciphertext, Header(content, withData: false));
+                .Encrypt(_epoch.Crypto, _epoch.Secrets.SenderDataSource(_epoch.Crypto), ciphertext, Header(content, withData: false));
             return MlsMessage.Of(Message(new PrivateMessage(
                 content.GroupId, content.Epoch, content.Type, content.AuthenticatedData, senderData, ciphertext)));
         }
