@@ -45,8 +45,11 @@ public sealed class MlsClientOptions
     /// <summary>Bounds on what is kept and accepted.</summary>
     public MlsLimits Limits { get; init; } = MlsLimits.Default;
 
-    /// <summary>Whether this client is in a group already, which it then does not join again (RFC 9420 §12.4.3).</summary>
-    public Func<GroupId, bool> IsInGroup { get; init; } = _ => false;
+    /// <summary>
+    /// Whether this client is in a group already, which it then does not join again (RFC 9420 §12.4.3). A Welcome that is
+    /// replayed would put the group back to its first epoch, whose keys were used.
+    /// </summary>
+    public required Func<GroupId, bool> IsInGroup { get; init; }
 
     /// <summary>What this client says of itself, without the reserved values (§13.5).</summary>
     internal Capabilities Capabilities => new([ProtocolVersion.Mls10], [.. Suites.Select(suite => suite.Id.Value)], Extensions, Proposals, Credentials);

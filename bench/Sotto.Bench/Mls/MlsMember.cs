@@ -39,6 +39,7 @@ internal sealed class MlsMember : IDisposable
         _credential = credential(_signingKey);
         _client = new MlsClient(new MlsClientOptions
         {
+            IsInGroup = _ => false,
             Provider = Provider,
             Authentication = authentication,
             SignatureKeys = _ => _signingKey,

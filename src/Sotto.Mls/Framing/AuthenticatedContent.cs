@@ -32,7 +32,7 @@ internal sealed record AuthenticatedContent(
         Content.Body.SizeHint + 256);
 
     /// <summary>ProposalRef (§5.2): how a commit names a proposal that was sent before.</summary>
-    public byte[] ProposalReference(SuiteCrypto crypto) => crypto.RefHash("MLS 1.0 Proposal Reference"u8, Encode());
+    public static byte[] ProposalReference(SuiteCrypto crypto, ReadOnlySpan<byte> encoded) => crypto.RefHash("MLS 1.0 Proposal Reference"u8, encoded);
 
     /// <summary>FramedContentAuthData.</summary>
     public void WriteAuth(TlsWriter writer)

@@ -152,8 +152,9 @@ internal readonly struct SenderData
         Span<byte> key = stackalloc byte[crypto.KeyLength];
         Span<byte> nonce = stackalloc byte[crypto.NonceLength];
         DeriveKey(crypto, senderDataSecret, ciphertext, key, nonce);
-        var plaintext = crypto.Open(key, nonce, associatedData, encrypted) ?? throw new MlsException(MlsRule.SenderDataOpens);
+        var opened = crypto.Open(key, nonce, associatedData, encrypted);
         CryptographicOperations.ZeroMemory(key);
+        var plaintext = opened ?? throw new MlsException(MlsRule.SenderDataOpens);
 
         var reader = new TlsReader(plaintext);
         var senderData = new SenderData(new LeafIndex(reader.ReadUInt32()), reader.ReadUInt32(), reader.ReadFixed(ReuseGuardLength).Span);

@@ -87,7 +87,7 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
         foreach (var message in parameters.SelfRemoves)
         {
             var content = VerifySelfRemove(group, message);
-            listed.Add(new ProposalOrReference(null, content.ProposalReference(crypto)));
+            listed.Add(new ProposalOrReference(null, AuthenticatedContent.ProposalReference(crypto, content.Encode())));
             removed.Add(content.Content.Sender.Leaf);
         }
 

@@ -17,7 +17,7 @@ internal sealed record QueuedProposal(byte[] Reference, SentProposal Sent, byte[
     {
         var encoded = content.Encode();
         var sent = new SentProposal(((ProposalBody)content.Content.Body).Proposal, content.Content.Sender, ByReference: true);
-        return new QueuedProposal(content.ProposalReference(crypto), sent, encoded, ownLeafKey);
+        return new QueuedProposal(AuthenticatedContent.ProposalReference(crypto, encoded), sent, encoded, ownLeafKey);
     }
 
     public void Dispose() => OwnLeafKey?.Dispose();

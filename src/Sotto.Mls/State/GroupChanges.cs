@@ -59,7 +59,11 @@ internal static class GroupChanges
     }
 
     /// <summary>This client was removed: nothing is left.</summary>
-    public static StateChange Nothing(GroupMemory group) => new([], [.. All(group).Select(record => record.Key)]);
+    public static StateChange Nothing(GroupMemory group)
+    {
+        using var all = new StateChange(All(group), []);
+        return new StateChange([], [.. all.Saved.Select(record => record.Key)]);
+    }
 
     /// <summary>Every record of a group, for tests and for a first store.</summary>
     public static List<StateRecord> All(GroupMemory group)

@@ -31,7 +31,8 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
     public static CommitOutcome RebuildOutcome(MlsClientOptions options, GroupMemory memory, PendingCommit pending)
     {
         using var change = StateChange.Decode(pending.Change);
-        var records = GroupChanges.All(memory).ToDictionary(record => record.Key);
+        using var all = new StateChange(GroupChanges.All(memory), []);
+        var records = all.Saved.ToDictionary(record => record.Key);
         foreach (var key in change.Deleted)
             records.Remove(key);
         foreach (var record in change.Saved)
@@ -39,8 +40,6 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
 
         using var loaded = new GroupLoader(options, _ => memory.Epoch.Crypto).Load(records.Values);
         var next = loaded.TakeEpoch();
-        foreach (var record in records.Values)
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(record.Value);
         var content = GroupEncoding.ReadContent(pending.Content).Content;
         var commit = ((CommitBody)content.Body).Commit;
         var list = memory.Queue.Resolve(commit, content.Sender);

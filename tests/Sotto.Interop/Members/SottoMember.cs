@@ -41,6 +41,7 @@ public sealed class SottoMember : Member, IDisposable
         NewSigningKey();
         _client = new MlsClient(new MlsClientOptions
         {
+            IsInGroup = _ => false,
             Provider = _provider,
             Authentication = new Trusting(),
             SignatureKeys = key => _signingKeys.Find(own => own.PublicKey.SequenceEqual(key.Span)),

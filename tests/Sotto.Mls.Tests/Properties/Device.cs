@@ -32,6 +32,7 @@ internal sealed class Device : IDisposable
         NewSigningKey();
         _client = new MlsClient(new MlsClientOptions
         {
+            IsInGroup = _ => false,
             Provider = provider,
             Authentication = new TrustingAuthentication(),
             SignatureKeys = key => _signingKeys.Find(own => own.PublicKey.SequenceEqual(key.Span)),

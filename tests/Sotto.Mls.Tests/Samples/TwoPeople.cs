@@ -64,7 +64,13 @@ public static class TwoPeople
             using var privateKey = scheme.GeneratePrivateKey();
             Key = scheme.OpenPrivateKey(privateKey.Bytes);
             Credential = Credential.Basic(System.Text.Encoding.UTF8.GetBytes(name));
-            Client = new MlsClient(new MlsClientOptions { Provider = provider, Authentication = this, SignatureKeys = _ => Key });
+            Client = new MlsClient(new MlsClientOptions
+            {
+                Provider = provider,
+                Authentication = this,
+                SignatureKeys = _ => Key,
+                IsInGroup = _ => _records.Count > 0,
+            });
         }
 
         public static CipherSuite Suite => CipherSuite.XWingAes256Sha384Ed25519;
@@ -85,7 +91,8 @@ public static class TwoPeople
             prepared.Merge();
         }
 
-        // Who is who is the application's to say. This one looks at names only; a real one checks that the key belongs to the name.
+        // Who is who is the application's to say. This one believes everybody; a real one checks that the key belongs to the
+        // name, and that a new leaf of a member (check.Replaced) keeps the name.
         public bool IsValid(CredentialCheck check) => check.Leaf.Credential is BasicCredential;
 
         public bool IsValidSender(ExternalSender sender) => false;

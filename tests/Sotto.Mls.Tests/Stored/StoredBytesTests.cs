@@ -164,6 +164,7 @@ public sealed class StoredBytesTests
 
         private MlsClient NewClient(SigningKey key) => new(new MlsClientOptions
         {
+            IsInGroup = _ => false,
             Provider = _provider,
             Authentication = new TrustingAuthentication(),
             SignatureKeys = _ => key,

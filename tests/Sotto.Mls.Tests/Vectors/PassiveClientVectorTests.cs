@@ -57,6 +57,7 @@ public sealed class PassiveClientVectorTests
                 psks.External[Convert.ToHexString(psk.Hex("psk_id"))] = psk.Hex("psk");
             _client = new MlsClient(new MlsClientOptions
             {
+                IsInGroup = _ => false,
                 Provider = TestSuites.Provider,
                 Authentication = new TrustingAuthentication(),
                 SignatureKeys = _ => _signingKey,

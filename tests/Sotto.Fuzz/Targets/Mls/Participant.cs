@@ -27,6 +27,7 @@ internal sealed class Participant
         Credential = Sotto.Mls.Credentials.Credential.Basic(Encoding.UTF8.GetBytes(name));
         Options = new MlsClientOptions
         {
+            IsInGroup = _ => false,
             Provider = provider,
             Authentication = new Trusting(),
             SignatureKeys = wanted => SigningKey.PublicKey.SequenceEqual(wanted.Span) ? SigningKey : null,
