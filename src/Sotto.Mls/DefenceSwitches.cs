@@ -5,7 +5,7 @@ namespace Sotto.Mls;
 /// Switches single rules off, per flow of execution, to show that an attack succeeds without them. Exists in the
 /// Defences configuration only.
 /// </summary>
-public static class DefenceSwitches
+internal static class DefenceSwitches
 {
     private static readonly AsyncLocal<MlsRule?> Off = new();
 
