@@ -33,6 +33,6 @@ public sealed record MlsLimits
     /// </summary>
     public uint MessagesPerEpoch { get; init; } = 1 << 24;
 
-    /// <summary>The longest plaintext of a message in bytes, padding included.</summary>
+    /// <summary>The most data that is sent in one message, in bytes and before padding.</summary>
     public int MessageLength { get; init; } = 16 * 1024 * 1024;
 }
