@@ -87,9 +87,7 @@ internal sealed class AccountRoutes(
     private async Task AppendListAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var request = HttpExchange.Parse(body, RelayJson.Default.ListRequest);
+        var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.ListRequest).ConfigureAwait(false);
         var chain = await accounts.ReadChainAsync(signer.Account, context.RequestAborted).ConfigureAwait(false) ?? throw new RelayException(RelayProblem.Refused);
         await accounts.AppendListAsync(signer.Account, VerifiedList.Verify(crypto, signer.Account, request.List, chain.SignerOf)).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
@@ -98,9 +96,8 @@ internal sealed class AccountRoutes(
     private async Task SetReachabilityAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var bytes = HttpExchange.Parse(body, RelayJson.Default.RecordRequest).Record;
+        var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.RecordRequest).ConfigureAwait(false);
+        var bytes = request.Record;
         var (signed, record) = ReadRecord(bytes, ReachabilityRecord.Decode);
         if (record.Account != signer.Account || record.DeviceKey != signer.Key)
             throw new RelayException(RelayProblem.Malformed, "The record is another device's.");
@@ -112,9 +109,8 @@ internal sealed class AccountRoutes(
     private async Task SetRecoveryRecordAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.LargeBody).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var bytes = HttpExchange.Parse(body, RelayJson.Default.RecordRequest).Record;
+        var (signer, request) = await signatures.ReadAsync(context, Limits.LargeBody, RelayJson.Default.RecordRequest).ConfigureAwait(false);
+        var bytes = request.Record;
         if (bytes.Length > Limits.RecoveryRecord)
             throw new RelayException(RelayProblem.TooLarge);
         var (signed, record) = ReadRecord(bytes, RecoveryRecord.Decode);
@@ -129,9 +125,7 @@ internal sealed class AccountRoutes(
     private async Task ChangeContactsAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, 4 * Limits.Body).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var request = HttpExchange.Parse(body, RelayJson.Default.ContactTokensRequest);
+        var (signer, request) = await signatures.ReadAsync(context, 4 * Limits.Body, RelayJson.Default.ContactTokensRequest).ConfigureAwait(false);
         if (request.Add.Length > 1000 || request.Remove.Length > 1000)
             throw new RelayException(RelayProblem.TooLarge);
         var change = new ContactChange([.. request.Add.Select(HttpExchange.ThirtyTwo)], [.. request.Remove.Select(HttpExchange.ThirtyTwo)], request.RetireOthers);
@@ -146,9 +140,7 @@ internal sealed class AccountRoutes(
     private async Task AddVouchersAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var request = HttpExchange.Parse(body, RelayJson.Default.VouchersRequest);
+        var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.VouchersRequest).ConfigureAwait(false);
         var hashes = request.Hashes.Select(HttpExchange.ThirtyTwo).ToList();
         if (hashes.Count is 0 or > Limits.VouchersSaved || hashes.Distinct().Count() != hashes.Count)
             throw new RelayException(RelayProblem.Malformed);

@@ -83,9 +83,7 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
     private async Task AddKeyPackagesAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.LargeBody).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var request = HttpExchange.Parse(body, RelayJson.Default.KeyPackagesRequest);
+        var (signer, request) = await signatures.ReadAsync(context, Limits.LargeBody, RelayJson.Default.KeyPackagesRequest).ConfigureAwait(false);
         foreach (var package in request.LastResort is { } last ? request.Packages.Append(last) : request.Packages)
             Check(package);
         var answer = await accounts.AddKeyPackagesAsync(signer.Account, signer.Key, new(request.Packages, request.LastResort, request.Replace)).ConfigureAwait(false);
@@ -111,9 +109,7 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
     private async Task AddInviteAsync(HttpContext context)
     {
         room.Require();
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var request = HttpExchange.Parse(body, RelayJson.Default.InviteRequest);
+        var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.InviteRequest).ConfigureAwait(false);
         var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
         if (request.Card.Length > Limits.Card)
             throw new RelayException(RelayProblem.TooLarge);
@@ -133,9 +129,7 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
 
     private async Task EndInviteAsync(HttpContext context)
     {
-        var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        var signer = await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var request = HttpExchange.Parse(body, RelayJson.Default.RevokeRequest);
+        var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.RevokeRequest).ConfigureAwait(false);
         var registration = request.RegistrationHash is { } hash ? HttpExchange.ThirtyTwo(hash) : (Bytes32?)null;
         await accounts.EndInviteAsync(signer.Account, HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Used).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);

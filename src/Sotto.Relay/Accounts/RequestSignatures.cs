@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sotto.Crypto;
@@ -22,6 +23,19 @@ internal readonly record struct Signer(Bytes32 Account, Bytes32 Key);
 /// </summary>
 internal sealed class RequestSignatures(ICryptoProvider crypto, RelayIdentity identity, Nonces nonces, IAccountStore accounts)
 {
+    /// <summary>A body that a device of the account signed, as what it must be.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="limit">The longest that the body may be, in bytes.</param>
+    /// <param name="type">What it must be.</param>
+    /// <exception cref="RelayException">It is too long, the signature is not such a device's, or it is something else.</exception>
+    public async Task<(Signer Signer, T Request)> ReadAsync<T>(HttpContext context, int limit, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var body = await HttpExchange.ReadBodyAsync(context, limit).ConfigureAwait(false);
+        var signer = await RequireDeviceAsync(context, body).ConfigureAwait(false);
+        return (signer, HttpExchange.Parse(body, type));
+    }
+
     /// <summary>Of a device in the account's newest list.</summary>
     /// <exception cref="RelayException">It is not.</exception>
     public async Task<Signer> RequireDeviceAsync(HttpContext context, byte[] body)
