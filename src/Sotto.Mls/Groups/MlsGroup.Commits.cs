@@ -85,7 +85,7 @@ public sealed partial class MlsGroup
             var record = GroupEncoding.PendingCommit(pending);
             return new PreparedCommit(
                 this,
-                step is null ? new StateChange([record], []) : GroupChanges.Message(Epoch, step, record),
+                GroupChanges.Message(Epoch, step, record),
                 apply: () =>
                 {
                     if (step is not null)

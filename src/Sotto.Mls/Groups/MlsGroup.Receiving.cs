@@ -144,7 +144,7 @@ public sealed partial class MlsGroup
         StateRecord[] records = _memory.Queue.Contains(queued.Reference) ? [] : [GroupEncoding.Proposal(Epoch, _memory.Queue.Waiting.Count, queued)];
         return new ReceivedProposal(
             this,
-            step is null ? new StateChange(records, []) : GroupChanges.Message(Epoch, step, records),
+            GroupChanges.Message(Epoch, step, records),
             apply: () =>
             {
                 if (step is not null)

@@ -89,7 +89,7 @@ public sealed partial class MlsGroup
         var (message, step) = Protect(signed, parameters);
         return new PreparedMessage(
             this,
-            step is null ? new StateChange(records, []) : GroupChanges.Message(Epoch, step, records),
+            GroupChanges.Message(Epoch, step, records),
             apply: () =>
             {
                 if (step is not null)

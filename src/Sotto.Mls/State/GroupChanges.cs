@@ -8,14 +8,19 @@ namespace Sotto.Mls.State;
 /// <summary>What the operations on a group change in storage.</summary>
 internal static class GroupChanges
 {
-    /// <summary>A message was sent or opened: the sender's ratchets, and the secret tree's nodes when it is the sender's first.</summary>
-    public static StateChange Message(Epoch epoch, SecretTreeStep step, params StateRecord[] more) => new(
-        [
-            GroupEncoding.Ratchet(epoch, step.Leaf, step.Ratchets),
-            .. step.NewNodes.Select(node => GroupEncoding.SecretNode(epoch, node.Key, node.Value)),
-            .. more,
-        ],
-        [.. step.SpentNodes.Select(node => GroupEncoding.SecretNodeKey(epoch, node))]);
+    /// <summary>
+    /// A message was sent or opened: the sender's ratchets, and the secret tree's nodes when it is the sender's first. No
+    /// step of the secret tree belongs to a PublicMessage.
+    /// </summary>
+    public static StateChange Message(Epoch epoch, SecretTreeStep? step, params StateRecord[] more) => step is null
+        ? new StateChange(more, [])
+        : new StateChange(
+            [
+                GroupEncoding.Ratchet(epoch, step.Leaf, step.Ratchets),
+                .. step.NewNodes.Select(node => GroupEncoding.SecretNode(epoch, node.Key, node.Value)),
+                .. more,
+            ],
+            [.. step.SpentNodes.Select(node => GroupEncoding.SecretNodeKey(epoch, node))]);
 
     /// <summary>All records of a group that is new here.</summary>
     public static StateChange NewGroup(EpochState epoch, GroupStatus status, ReInitProposal? reInit) =>
