@@ -2,21 +2,23 @@ namespace Sotto.Crypto.Tests.Vectors;
 
 public sealed class ChaCha20VectorTests
 {
-    [Fact]
-    public void ChaCha20_opens_exactly_the_valid_ciphertexts_and_refuses_other_nonce_sizes()
+    [Theory]
+    [InlineData(AeadAlgorithm.ChaCha20Poly1305, "chacha20_poly1305_test.json", 325)]
+    [InlineData(AeadAlgorithm.XChaCha20Poly1305, "xchacha20_poly1305_test.json", 315)]
+    public void Exactly_the_valid_ciphertexts_are_opened_and_other_nonce_sizes_are_refused(AeadAlgorithm algorithm, string published, int cases)
     {
-        using var file = VectorFile.Open("wycheproof/chacha20_poly1305_test.json");
+        using var file = VectorFile.Open($"wycheproof/{published}");
         var refused = 0;
 
-        file.RunAll(325, vector =>
+        file.RunAll(cases, vector =>
         {
-            if (vector["iv"].Length == Sizes.AeadNonce(AeadAlgorithm.ChaCha20Poly1305))
+            if (vector["iv"].Length == Sizes.AeadNonce(algorithm))
             {
-                AeadCases.Check(AeadAlgorithm.ChaCha20Poly1305, vector);
+                AeadCases.Check(algorithm, vector);
                 return;
             }
 
-            AeadCases.CheckRefused(AeadAlgorithm.ChaCha20Poly1305, vector);
+            AeadCases.CheckRefused(algorithm, vector);
             refused++;
         });
 

@@ -43,7 +43,7 @@ public sealed class SottoMember : Member, IDisposable
         {
             IsInGroup = _ => false,
             Provider = _provider,
-            Authentication = new Trusting(),
+            Authentication = new TrustingAuthentication(),
             SignatureKeys = key => _signingKeys.Find(own => own.PublicKey.SequenceEqual(key.Span)),
             Policy = OpenPolicy.Instance,
             PreSharedKeys = _psks,
@@ -270,17 +270,6 @@ public sealed class SottoMember : Member, IDisposable
         new(commit.Message.Encoded.ToArray(), commit.Welcome is { } welcome ? MlsMessage.Of(welcome).Encoded.ToArray() : null, null);
 
     private static GroupId ToGroupId(string name) => new(Encoding.UTF8.GetBytes(name));
-
-    private sealed class Trusting : IAuthenticationService
-    {
-        public bool IsValid(CredentialCheck check) => true;
-
-        public bool IsValidSender(ExternalSender sender) => true;
-
-        public ReadOnlyMemory<byte> IdentifyClient(LeafNode leaf) => leaf.SignatureKey;
-
-        public ReadOnlyMemory<byte> IdentifyMember(LeafNode leaf) => leaf.Credential.Encoded;
-    }
 
     private sealed class Psks : IPreSharedKeys
     {

@@ -4,7 +4,7 @@ namespace Sotto.Mls.Tests.Properties;
 /// A provider that notes what is encrypted under which key. No key and nonce may meet twice, and no key whose ciphertext
 /// left a client may be used for another one that leaves, unless the ciphertext is the very same.
 /// </summary>
-internal sealed class NotingProvider(ICryptoProvider inner) : ICryptoProvider
+internal sealed class NotingProvider(ICryptoProvider inner) : PassingProvider(inner)
 {
     private readonly Dictionary<string, string> _sealed = [];
     private readonly Dictionary<string, string> _released = [];
@@ -17,28 +17,9 @@ internal sealed class NotingProvider(ICryptoProvider inner) : ICryptoProvider
     public void Release() => Assert.All(
         _current, sent => Assert.True(_released.TryAdd(sent.Key, sent.Ciphertext) || _released[sent.Key] == sent.Ciphertext, "A key was used for two messages that were sent."));
 
-    public void FillRandom(Span<byte> destination) => inner.FillRandom(destination);
-
-    public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) => inner.Hash(algorithm, data, digest);
-
-    public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) => inner.Hmac(algorithm, key, data, mac);
-
-    public void HkdfExtract(HashAlgorithm algorithm, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyMaterial, Span<byte> pseudorandomKey) =>
-        inner.HkdfExtract(algorithm, salt, inputKeyMaterial, pseudorandomKey);
-
-    public void HkdfExpand(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output) =>
-        inner.HkdfExpand(algorithm, pseudorandomKey, info, output);
-
-    public HkdfKey OpenHkdf(HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey) => inner.OpenHkdf(algorithm, pseudorandomKey);
-
-    public void AesCbcEncrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext) => inner.AesCbcEncrypt(key, iv, plaintext, ciphertext);
-
-    public bool TryAesCbcDecrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext, out int written) =>
-        inner.TryAesCbcDecrypt(key, iv, ciphertext, plaintext, out written);
-
-    public void AeadSeal(AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)
+    public override void AeadSeal(AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)
     {
-        inner.AeadSeal(algorithm, key, nonce, associatedData, plaintext, ciphertext);
+        base.AeadSeal(algorithm, key, nonce, associatedData, plaintext, ciphertext);
         var (name, made) = ($"{Convert.ToHexString(key)} {Convert.ToHexString(nonce)}", Convert.ToHexString(ciphertext));
         lock (_sealed)
         {
@@ -46,56 +27,4 @@ internal sealed class NotingProvider(ICryptoProvider inner) : ICryptoProvider
             Assert.True(_sealed.TryAdd(name, made) || _sealed[name] == made, "A key was used twice with one nonce.");
         }
     }
-
-    public bool TryAeadOpen(AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
-        inner.TryAeadOpen(algorithm, key, nonce, associatedData, ciphertext, plaintext);
-
-    public void Ed25519PublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey) => inner.Ed25519PublicKey(seed, publicKey);
-
-    public void Ed25519Sign(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> message, Span<byte> signature) => inner.Ed25519Sign(seed, message, signature);
-
-    public void Ed25519SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature) => inner.Ed25519SignWithKeyPair(keyPair, message, signature);
-
-    public bool Ed25519Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => inner.Ed25519Verify(publicKey, message, signature);
-
-    public void X25519PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => inner.X25519PublicKey(privateKey, publicKey);
-
-    public void X25519Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) => inner.X25519Agree(privateKey, publicKey, sharedSecret);
-
-    public void Ed448PublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey) => inner.Ed448PublicKey(seed, publicKey);
-
-    public void Ed448SignWithKeyPair(ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature) => inner.Ed448SignWithKeyPair(keyPair, message, signature);
-
-    public bool Ed448Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => inner.Ed448Verify(publicKey, message, signature);
-
-    public void X448PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => inner.X448PublicKey(privateKey, publicKey);
-
-    public void X448Agree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) => inner.X448Agree(privateKey, publicKey, sharedSecret);
-
-    public void NistPublicKey(NistCurve curve, ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => inner.NistPublicKey(curve, privateKey, publicKey);
-
-    public void RequireNistPublicKey(NistCurve curve, ReadOnlySpan<byte> publicKey) => inner.RequireNistPublicKey(curve, publicKey);
-
-    public void NistAgree(NistCurve curve, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) =>
-        inner.NistAgree(curve, privateKey, publicKey, sharedSecret);
-
-    public int EcdsaSignWithKeyPair(NistCurve curve, ReadOnlySpan<byte> keyPair, ReadOnlySpan<byte> message, Span<byte> signature) =>
-        inner.EcdsaSignWithKeyPair(curve, keyPair, message, signature);
-
-    public bool EcdsaVerify(NistCurve curve, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        inner.EcdsaVerify(curve, publicKey, message, signature);
-
-    public void XWingPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => inner.XWingPublicKey(privateKey, publicKey);
-
-    public void XWingDerivePrivateKey(XWingDerivation form, ReadOnlySpan<byte> inputKeyMaterial, Span<byte> privateKey) => inner.XWingDerivePrivateKey(form, inputKeyMaterial, privateKey);
-
-    public void XWingEncapsulate(ReadOnlySpan<byte> publicKey, Span<byte> ciphertext, Span<byte> sharedSecret) => inner.XWingEncapsulate(publicKey, ciphertext, sharedSecret);
-
-    public void XWingDecapsulate(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret) => inner.XWingDecapsulate(privateKey, ciphertext, sharedSecret);
-
-    public void Argon2id(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> salt, Argon2Cost cost, Span<byte> output) => inner.Argon2id(passphrase, salt, cost, output);
-
-    public RsaPrivateKey RsaGenerate(int bits) => inner.RsaGenerate(bits);
-
-    public byte[] RsaEncryptOaepSha256(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> message) => inner.RsaEncryptOaepSha256(subjectPublicKeyInfo, message);
 }

@@ -29,7 +29,7 @@ internal sealed class Participant
         {
             IsInGroup = _ => false,
             Provider = provider,
-            Authentication = new Trusting(),
+            Authentication = new TrustingAuthentication(),
             SignatureKeys = wanted => SigningKey.PublicKey.SequenceEqual(wanted.Span) ? SigningKey : null,
             Policy = OpenPolicy.Instance,
             PreSharedKeys = new OnePsk(),
@@ -105,17 +105,6 @@ internal sealed class Participant
     {
         prepared.Merge();
         return prepared;
-    }
-
-    private sealed class Trusting : IAuthenticationService
-    {
-        public bool IsValid(CredentialCheck check) => true;
-
-        public bool IsValidSender(ExternalSender sender) => true;
-
-        public ReadOnlyMemory<byte> IdentifyClient(LeafNode leaf) => leaf.SignatureKey;
-
-        public ReadOnlyMemory<byte> IdentifyMember(LeafNode leaf) => leaf.Credential.Encoded;
     }
 
     /// <summary>Everybody knows the key with the one-byte name 7.</summary>
