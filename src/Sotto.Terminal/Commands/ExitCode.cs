@@ -26,7 +26,8 @@ internal static class ExitCode
     {
         { Failure: { } failure } when Of(failure.Failure) != Network => Of(failure.Failure),
         { Undelivered: > 0 } => NotDelivered,
+        _ when !everythingWasSent => NotDelivered,
         { Failure: { } failure } => Of(failure.Failure),
-        _ => everythingWasSent ? Done : NotDelivered,
+        _ => Done,
     };
 }
