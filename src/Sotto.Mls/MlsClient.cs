@@ -26,12 +26,16 @@ public sealed class MlsClient
 
     /// <summary>Makes a KeyPackage to be published (RFC 9420 §10).</summary>
     /// <returns>The KeyPackage with its private keys, which the caller stores and disposes.</returns>
-    /// <exception cref="ArgumentException">The client does not support the suite or the credential's type.</exception>
+    /// <exception cref="ArgumentException">
+    /// The client does not support the suite or the credential's type, or the lifetime is longer than
+    /// <see cref="MlsLimits.KeyPackageLifetime"/> or ends before it begins.
+    /// </exception>
     public KeyPackageKeys CreateKeyPackage(CipherSuite suite, KeyPackageParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(suite);
         ArgumentNullException.ThrowIfNull(parameters);
         RequireOwn(suite, parameters.SigningKey, parameters.Credential);
+        RequireLifetime(parameters.Lifetime);
         return KeyPackageKeys.Create(CryptoOf(suite), _options, parameters);
     }
 
@@ -58,11 +62,17 @@ public sealed class MlsClient
 
     /// <summary>Creates a group with this client as its only member (RFC 9420 §11).</summary>
     /// <returns>A group that the caller stores, merges, and disposes in the end.</returns>
-    /// <exception cref="ArgumentException">The client does not support the suite, the credential's type or an extension.</exception>
+    /// <exception cref="ArgumentException">
+    /// The client does not support the suite, the credential's type or an extension, the identifier is empty, or the lifetime
+    /// is longer than <see cref="MlsLimits.KeyPackageLifetime"/> or ends before it begins.
+    /// </exception>
     public PreparedGroup CreateGroup(GroupParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         RequireOwn(parameters.Suite, parameters.SigningKey, parameters.Credential);
+        RequireLifetime(parameters.Lifetime);
+        if (parameters.GroupId.Bytes.IsEmpty)
+            throw new ArgumentException("A group has an identifier.", nameof(parameters));
         return Prepare(GroupCreation.Create(CryptoOf(parameters.Suite), _options, parameters));
     }
 
@@ -115,6 +125,12 @@ public sealed class MlsClient
 
     private PreparedGroup Prepare(EpochState epoch) => new(
         new MlsGroup(_options, new GroupMemory(epoch)), GroupChanges.NewGroup(epoch, GroupStatus.Active, null));
+
+    private void RequireLifetime(Lifetime lifetime)
+    {
+        if (!lifetime.IsAtMost(_options.Limits.KeyPackageLifetime) || lifetime.NotAfter < lifetime.NotBefore)
+            throw new ArgumentException($"A lifetime ends after it begins and is at most {_options.Limits.KeyPackageLifetime} long.");
+    }
 
     private void RequireOwn(CipherSuite suite, SigningKey signingKey, Credential credential)
     {

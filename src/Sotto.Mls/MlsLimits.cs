@@ -33,6 +33,12 @@ public sealed record MlsLimits
     /// </summary>
     public uint MessagesPerEpoch { get; init; } = 1 << 24;
 
-    /// <summary>The most data that is sent in one message, in bytes and before padding.</summary>
+    /// <summary>The most bytes that an application message may have as it is sent, with padding and authenticated data.</summary>
     public int MessageLength { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>The most bytes that a proposal or commit may have as it is sent; a commit that adds thousands is large.</summary>
+    public int HandshakeLength { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>The most bytes that a message of a kind of content may have.</summary>
+    internal int LengthOf(Framing.ContentType? content) => content == Framing.ContentType.Application ? MessageLength : HandshakeLength;
 }

@@ -577,6 +577,11 @@ public enum MlsRule
     /// <summary>A stored record is of a format that is known.</summary>
     [RuleSource("this library")]
     StoredFormat,
+
+    // Limits
+    /// <summary>A message is not longer than the limits allow.</summary>
+    [RuleSource("this library")]
+    MessageLength,
 }
 
 /// <summary>Where a rule comes from, for the conformance table.</summary>

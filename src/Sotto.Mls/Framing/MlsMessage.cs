@@ -85,14 +85,25 @@ public sealed class MlsMessage
     }
 
     /// <summary>Frames a Welcome.</summary>
-    public static MlsMessage Of(Welcome welcome) => Frame(WireFormat.Welcome, welcome, welcome.Write, welcome.EncryptedGroupInfo.Length + 2048);
+    public static MlsMessage Of(Welcome welcome)
+    {
+        ArgumentNullException.ThrowIfNull(welcome);
+        return Frame(WireFormat.Welcome, welcome, welcome.Write, welcome.EncryptedGroupInfo.Length + 2048);
+    }
 
     /// <summary>Frames a GroupInfo.</summary>
-    public static MlsMessage Of(GroupInfo info) =>
-        Frame(WireFormat.GroupInfo, info, writer => writer.WriteFixed(info.Encoded.Span), info.Encoded.Length + 8);
+    public static MlsMessage Of(GroupInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        return Frame(WireFormat.GroupInfo, info, writer => writer.WriteFixed(info.Encoded.Span), info.Encoded.Length + 8);
+    }
 
     /// <summary>Frames a KeyPackage.</summary>
-    public static MlsMessage Of(KeyPackage keyPackage) => Frame(WireFormat.KeyPackage, keyPackage, keyPackage.Write, keyPackage.Encoded.Length + 8);
+    public static MlsMessage Of(KeyPackage keyPackage)
+    {
+        ArgumentNullException.ThrowIfNull(keyPackage);
+        return Frame(WireFormat.KeyPackage, keyPackage, keyPackage.Write, keyPackage.Encoded.Length + 8);
+    }
 
     internal static MlsMessage Of(PublicMessage message) => Frame(WireFormat.PublicMessage, message, message.Write, 2048);
 

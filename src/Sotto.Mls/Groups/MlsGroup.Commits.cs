@@ -2,7 +2,6 @@ using Sotto.Mls.Framing;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.State;
-using Sotto.Mls.Trees;
 
 namespace Sotto.Mls.Groups;
 
@@ -113,9 +112,8 @@ public sealed partial class MlsGroup
     private (List<ProposalOrReference> Listed, ProposalList List) ListProposals(CommitParameters parameters, DateTimeOffset now)
     {
         var byValue = parameters.Proposals.Select(WithNonce).ToList();
-        var present = Members.Select(member => member.Leaf.SignatureKey).ToHashSet(TreeValidator.KeyComparer.Instance);
         var waiting = parameters.IncludeWaiting
-            ? _memory.Queue.Select(Current.Own, byValue, proposal => IsUsable(proposal, present, now), _options.Authentication)
+            ? ProposalSelection.Choose(Current, _options, FindPsks(), _memory.Queue.Waiting, byValue, parameters.Leaf, now)
             : [];
         var committer = Sender.Member(Current.Own);
         var own = waiting.Where(proposal => proposal.Sent.Sender == committer).Select(proposal => proposal.Sent.Proposal);
@@ -127,30 +125,6 @@ public sealed partial class MlsGroup
                 .. values.Select(proposal => new ProposalOrReference(proposal, default)),
             ],
             new ProposalList([.. others.Select(proposal => proposal.Sent), .. values.Select(proposal => new SentProposal(proposal, committer, false))]));
-    }
-
-    /// <summary>A waiting proposal that cannot be committed any more is left out, not in the way.</summary>
-    private bool IsUsable(QueuedProposal waiting, HashSet<ReadOnlyMemory<byte>> present, DateTimeOffset now)
-    {
-        switch (waiting.Sent.Proposal)
-        {
-            case AddProposal add:
-                return add.KeyPackage.LeafNode.Lifetime?.Contains(now) == true
-                    && !present.Contains(add.KeyPackage.LeafNode.SignatureKey);
-            case PreSharedKeyProposal psk:
-                try
-                {
-                    FindPsks().Find([psk.Psk]).Dispose();
-                    return true;
-                }
-                catch (MlsException)
-                {
-                    return false;
-                }
-
-            default:
-                return true;
-        }
     }
 
     private PendingCommit Pend(MlsMessage message, MadeCommit made)

@@ -24,6 +24,7 @@ public sealed partial class MlsGroup
             throw new InvalidOperationException("This client was removed from the group.");
 
         Check.That(message.Format is WireFormat.PublicMessage or WireFormat.PrivateMessage, MlsRule.GroupMessage);
+        Check.That(message.Encoded.Length <= _options.Limits.LengthOf(message.ContentType), MlsRule.MessageLength);
         Check.That(message.GroupId == GroupId, MlsRule.GroupIdMatches);
         Check.That(_memory.Status != GroupStatus.ReInitialised || message.Epoch != Epoch, MlsRule.GroupNotReInitialised);
         if (_memory.Pending is { } pending && message.ContentType == ContentType.Commit && IsEcho(message, pending))

@@ -12,6 +12,7 @@ public sealed partial class MlsGroup
     /// <param name="data">The data; copied.</param>
     /// <param name="parameters">What goes with it; null for the defaults.</param>
     /// <returns>A message that the caller stores, merges and disposes.</returns>
+    /// <exception cref="ArgumentException">The message would be longer than <see cref="MlsLimits.MessageLength"/>.</exception>
     /// <exception cref="InvalidOperationException">
     /// The group has ended, proposals wait for a commit that must come first (§12.4), or so many messages were sent in this
     /// epoch that a commit must come first.
@@ -21,14 +22,13 @@ public sealed partial class MlsGroup
         RequireActive();
         if (_memory.Queue.Waiting.Count > 0)
             throw new InvalidOperationException("Proposals wait for a commit, which must come before data (RFC 9420 §12.4).");
-        if (data.Length > _options.Limits.MessageLength)
-            throw new ArgumentException($"A message has at most {_options.Limits.MessageLength} bytes.", nameof(data));
+        RequireLength(data.Length, ContentType.Application);
         return PrepareContent(new ApplicationBody(data.ToArray()), (parameters ?? MessageParameters.Default) with { Encrypt = true });
     }
 
     /// <summary>
-    /// Sends a proposal by itself, to be committed by whoever commits next (RFC 9420 §12.1). A SelfRemove is always a
-    /// PublicMessage, as its draft wants.
+    /// Sends a proposal by itself, to be committed by whoever commits next (RFC 9420 §12.1). Whether it fits the others is
+    /// judged then: what does not fit is left out. A SelfRemove is always a PublicMessage, as its draft wants.
     /// </summary>
     /// <returns>A message that the caller stores, merges and disposes.</returns>
     /// <exception cref="MlsException">The proposal breaks a rule.</exception>
@@ -110,20 +110,34 @@ public sealed partial class MlsGroup
     {
         var epoch = Current;
         if (content.Format == WireFormat.PublicMessage)
-            return (MlsMessage.Of(PublicMessage.Protect(epoch.Crypto, content, epoch.Context, epoch.Secrets.Membership.Bytes)), null);
+            return (WithinLimits(MlsMessage.Of(PublicMessage.Protect(epoch.Crypto, content, epoch.Context, epoch.Secrets.Membership.Bytes))), null);
 
         var step = epoch.SecretTree.Next(epoch.Own, content.Content.Type, _options.Limits);
         try
         {
             if (step.Key.Generation >= _options.Limits.MessagesPerEpoch)
                 throw new InvalidOperationException("So many messages were sent in this epoch that a commit must come first.");
-            return (MlsMessage.Of(PrivateMessage.Protect(epoch.Crypto, content, step.Key, epoch.Secrets.SenderDataSource(epoch.Crypto), parameters.Padding)), step);
+            var message = PrivateMessage.Protect(epoch.Crypto, content, step.Key, epoch.Secrets.SenderDataSource(epoch.Crypto), parameters.Padding);
+            return (WithinLimits(MlsMessage.Of(message)), step);
         }
         catch
         {
             step.Drop();
             throw;
         }
+    }
+
+    private MlsMessage WithinLimits(MlsMessage message)
+    {
+        RequireLength(message.Encoded.Length, message.ContentType!.Value);
+        return message;
+    }
+
+    private void RequireLength(int length, ContentType content)
+    {
+        var most = _options.Limits.LengthOf(content);
+        if (length > most)
+            throw new ArgumentException($"The message would have {length} bytes; the limit is {most}.");
     }
 
     /// <summary>A PSK proposal gets its nonce here, fresh for each use (RFC 9420 §8.4).</summary>

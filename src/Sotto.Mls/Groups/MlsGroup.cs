@@ -68,6 +68,8 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
 
     internal GroupMemory Memory => _memory;
 
+    internal bool IsDisposed => _disposed;
+
     internal EpochState Current
     {
         get

@@ -23,6 +23,13 @@ internal static class OwnLeafMaker
     /// <summary>What the client says it supports: what it does support, what it uses, and reserved values.</summary>
     public static Capabilities CapabilitiesFor(SuiteCrypto crypto, MlsClientOptions options, params IEnumerable<Extension> used)
     {
+        var capabilities = CapabilitiesFor(options, used);
+        return options.SendGrease ? capabilities.WithGrease(crypto.Provider) : capabilities;
+    }
+
+    /// <summary>The same without reserved values.</summary>
+    public static Capabilities CapabilitiesFor(MlsClientOptions options, IEnumerable<Extension> used)
+    {
         var capabilities = options.Capabilities;
         foreach (var extension in used)
         {
@@ -30,6 +37,6 @@ internal static class OwnLeafMaker
                 capabilities = capabilities with { Extensions = [.. capabilities.Extensions, extension.Type] };
         }
 
-        return options.SendGrease ? capabilities.WithGrease(crypto.Provider) : capabilities;
+        return capabilities;
     }
 }

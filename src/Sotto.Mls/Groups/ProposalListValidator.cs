@@ -1,4 +1,3 @@
-using Sotto.Mls.Credentials;
 using Sotto.Mls.Extensions;
 using Sotto.Mls.KeyPackages;
 using Sotto.Mls.Proposals;
@@ -44,38 +43,34 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
             MlsRule.ExternalCommitProposals);
     }
 
-    /// <summary>What a proposal must be by itself when it arrives apart from a commit (§12.1).</summary>
+    /// <summary>
+    /// What a proposal must be by itself when it arrives apart from a commit (§12.1). What depends on the others of its
+    /// commit is not judged yet: a client that is added again may be removed by the same commit.
+    /// </summary>
     public static void ValidateSent(EpochState group, MlsClientOptions options, SentProposal sent)
     {
         var validator = new ProposalListValidator(group, options, new ProposalList([sent]));
-        validator.ValidateCommon(null);
+        validator.ValidateEach(linking: null);
         validator.ValidateExternalSenders();
         validator.ValidateUpdates();
-        validator.ValidateAdds(null);
+        validator.ValidateAdded(null);
+        Check.That(sent.Proposal is not ExternalInitProposal, MlsRule.ExternalInitOnlyFromOutside);
+        if (sent.Proposal is GroupContextExtensionsProposal replaces)
+            LeafValidator.ReadGroupExtensions(replaces.Extensions);
     }
 
     private void ValidateCommon(ResumptionUsage? linking)
     {
         Check.That(list.All.Count <= options.Limits.Proposals, MlsRule.ProposalCount);
-        ValidateRemovals();
-        ValidatePsks(linking);
-        Check.That(list.ReInit is null || list.ReInit.Version >= ProtocolVersion.Mls10, MlsRule.ReInitVersion);
-        Check.That(list.All.All(sent => sent.Proposal is not SelfRemoveProposal || sent.ByReference), MlsRule.SelfRemoveByReference);
-        var special = list.All.Select(sent => sent.Proposal.Type).Where(type => !ProposalTypes.IsDefault(type)).Distinct().ToList();
-        if (special.Count > 0)
-            Check.That(MembersThatStay().All(leaf => special.TrueForAll(leaf.Capabilities.SupportsProposal)), MlsRule.ProposalTypeSupported);
+        ValidateEach(linking);
+        ValidateTogether();
     }
 
-    private void ValidateRemovals()
+    /// <summary>What holds of each proposal, whatever else is in the list.</summary>
+    private void ValidateEach(ResumptionUsage? linking)
     {
         foreach (var leaf in list.Removed)
             Check.That(group.Tree.Leaf(leaf) is not null, MlsRule.RemovedLeafOccupied);
-        var changed = new HashSet<LeafIndex>();
-        Check.That(list.Removed.All(changed.Add) && list.Updates.All(update => changed.Add(update.Leaf)), MlsRule.OneChangePerLeaf);
-    }
-
-    private void ValidatePsks(ResumptionUsage? linking)
-    {
         foreach (var psk in list.Psks)
         {
             Check.That(psk.Psk.Nonce.Length == group.Crypto.HashLength, MlsRule.PskNonceLength);
@@ -84,8 +79,19 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
                 MlsRule.PskUsage);
         }
 
+        Check.That(list.ReInit is null || list.ReInit.Version >= ProtocolVersion.Mls10, MlsRule.ReInitVersion);
+        Check.That(list.All.All(sent => sent.Proposal is not SelfRemoveProposal || sent.ByReference), MlsRule.SelfRemoveByReference);
+    }
+
+    private void ValidateTogether()
+    {
+        var changed = new HashSet<LeafIndex>();
+        Check.That(list.Removed.All(changed.Add) && list.Updates.All(update => changed.Add(update.Leaf)), MlsRule.OneChangePerLeaf);
         var seen = new HashSet<PreSharedKeyId>();
         Check.That(list.Psks.All(psk => seen.Add(psk.Psk)), MlsRule.PsksDiffer);
+        var special = list.All.Select(sent => sent.Proposal.Type).Where(type => !ProposalTypes.IsDefault(type)).Distinct().ToList();
+        if (special.Count > 0)
+            Check.That(MembersThatStay().All(leaf => special.TrueForAll(leaf.Capabilities.SupportsProposal)), MlsRule.ProposalTypeSupported);
     }
 
     private void ValidateExternalSenders()
@@ -109,14 +115,22 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
 
     private void ValidateAdds(DateTimeOffset? now)
     {
-        if (list.Adds.Count == 0)
-            return;
+        ValidateAdded(now);
+        if (list.Adds.Count > 0)
+            ValidateClients();
+    }
+
+    private void ValidateAdded(DateTimeOffset? now)
+    {
         var unverified = list.Adds.Where(add => !add.IsVerified).ToList();
         TreeKem.ForEach(unverified.Count, i => VerifiedKeyPackage.Verify(group.Crypto, _leaves, unverified[i].KeyPackage, now));
         if (now is { } time)
             Check.That(list.Adds.All(add => add.KeyPackage.LeafNode.Lifetime?.Contains(time) == true), MlsRule.LifetimeNow);
         Check.That(list.Adds.All(add => add.KeyPackage.CipherSuite == group.Crypto.Suite.Id), MlsRule.KeyPackageSuite);
+    }
 
+    private void ValidateClients()
+    {
         var present = new ClientSet(options.Authentication);
         foreach (var leaf in MembersThatStay())
             present.Add(leaf);
@@ -132,21 +146,5 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
     {
         var removed = list.Removed.ToHashSet();
         return group.Tree.Leaves().Where(leaf => !removed.Contains(leaf.Index)).Select(leaf => leaf.Leaf);
-    }
-
-    /// <summary>Clients by signature key and by what the application tells them apart by.</summary>
-    private sealed class ClientSet(IAuthenticationService authentication)
-    {
-        private readonly HashSet<ReadOnlyMemory<byte>> _keys = new(TreeValidator.KeyComparer.Instance);
-        private readonly HashSet<ReadOnlyMemory<byte>> _clients = new(TreeValidator.KeyComparer.Instance);
-
-        public bool Add(LeafNode leaf)
-        {
-            var newKey = _keys.Add(leaf.SignatureKey);
-            return _clients.Add(authentication.IdentifyClient(leaf)) && newKey;
-        }
-
-        public bool Contains(LeafNode leaf) =>
-            _keys.Contains(leaf.SignatureKey) || _clients.Contains(authentication.IdentifyClient(leaf));
     }
 }

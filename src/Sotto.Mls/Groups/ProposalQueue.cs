@@ -1,6 +1,4 @@
-using Sotto.Mls.Credentials;
 using Sotto.Mls.Framing;
-using Sotto.Mls.Proposals;
 using Sotto.Mls.Suites;
 using Sotto.Mls.Trees;
 
@@ -56,50 +54,6 @@ internal sealed class ProposalQueue
     /// <summary>The key of the leaf that an own Update among the proposals brings; null when there is none.</summary>
     public Secret? OwnLeafKey(ProposalList list) =>
         _waiting.FirstOrDefault(waiting => waiting.OwnLeafKey is not null && list.All.Any(sent => ReferenceEquals(sent, waiting.Sent)))?.OwnLeafKey;
-
-    /// <summary>
-    /// The waiting proposals that make a valid list for a committer (§12.2): of several changes to a leaf the removal, or
-    /// the last update; of several replacements of the extensions the last; a re-initialisation only when there is nothing
-    /// else.
-    /// </summary>
-    public List<QueuedProposal> Select(LeafIndex committer, IEnumerable<Proposal> byValue, Func<QueuedProposal, bool> isUsable, IAuthenticationService authentication)
-    {
-        var usable = _waiting.Where(waiting => !ConcernsCommitter(waiting.Sent, committer) && isUsable(waiting)).ToList();
-        var others = byValue.ToList();
-        var removed = others.OfType<RemoveProposal>().Select(remove => remove.Removed).ToHashSet();
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is SelfRemoveProposal && !removed.Add(waiting.Sent.Sender.Leaf));
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is RemoveProposal remove && !removed.Add(remove.Removed));
-        var updates = LastOf<UpdateProposal, Sender>(usable, waiting => waiting.Sent.Sender);
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is UpdateProposal && (removed.Contains(waiting.Sent.Sender.Leaf) || !updates.Contains(waiting)));
-
-        var clients = others.OfType<AddProposal>().Select(add => authentication.IdentifyClient(add.KeyPackage.LeafNode)).ToHashSet(TreeValidator.KeyComparer.Instance);
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is AddProposal add && !clients.Add(authentication.IdentifyClient(add.KeyPackage.LeafNode)));
-        var replaces = others.Exists(proposal => proposal is GroupContextExtensionsProposal);
-        var replacements = LastOf<GroupContextExtensionsProposal, int>(usable, _ => 0);
-        usable.RemoveAll(waiting => waiting.Sent.Proposal is GroupContextExtensionsProposal && (replaces || !replacements.Contains(waiting)));
-        var reInits = usable.FindAll(waiting => waiting.Sent.Proposal is ReInitProposal);
-        if (others.Count > 0 || usable.Count > reInits.Count)
-            return usable.FindAll(waiting => waiting.Sent.Proposal is not ReInitProposal);
-        return reInits.Count > 1 ? reInits[^1..] : usable;
-    }
-
-    private static bool ConcernsCommitter(SentProposal sent, LeafIndex committer) => sent.Proposal switch
-    {
-        UpdateProposal or SelfRemoveProposal => sent.Sender.Leaf == committer,
-        RemoveProposal remove => remove.Removed == committer,
-        _ => false,
-    };
-
-    /// <summary>Of the proposals of one kind the last one that changes each thing.</summary>
-    private static HashSet<QueuedProposal> LastOf<TProposal, TKey>(List<QueuedProposal> usable, Func<QueuedProposal, TKey> changes)
-        where TProposal : Proposal
-        where TKey : notnull
-    {
-        var last = new Dictionary<TKey, QueuedProposal>();
-        foreach (var waiting in usable.Where(waiting => waiting.Sent.Proposal is TProposal))
-            last[changes(waiting)] = waiting;
-        return new HashSet<QueuedProposal>(last.Values, ReferenceEqualityComparer.Instance);
-    }
 
     private SentProposal Resolve(ProposalOrReference proposal, Sender committer)
     {

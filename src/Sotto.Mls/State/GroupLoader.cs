@@ -1,3 +1,4 @@
+using System.Numerics;
 using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Mls.Proposals;
@@ -11,6 +12,8 @@ namespace Sotto.Mls.State;
 /// <summary>Builds a group from its stored records. What it keeps is copied, so that the records may be wiped.</summary>
 internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, SuiteCrypto> suites)
 {
+    private const int MostLeaves = 1 << 22;
+
     private readonly Dictionary<StateKey, StateRecord> _records = [];
     private readonly List<IDisposable> _secrets = [];
 
@@ -70,7 +73,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         var crypto = suites(new CipherSuiteId(reader.ReadUInt16()));
         var status = (GroupStatus)reader.ReadByte();
         var own = new LeafIndex(reader.ReadUInt32());
-        var width = (int)reader.ReadUInt32();
+        var width = ReadWidth(ref reader);
         var contextReader = new TlsReader(reader.ReadVector().ToArray());
         var context = GroupContext.Read(ref contextReader);
         var confirmationTag = reader.ReadVector().ToArray();
@@ -103,6 +106,15 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
                 ?? throw new InvalidOperationException("The application does not give the group's signature key."),
         };
         return new GroupMemory(epoch) { Status = status, ReInit = reInit };
+    }
+
+    /// <summary>How many leaves a tree has place for: a power of two, and no more than could ever be.</summary>
+    private static int ReadWidth(ref TlsReader reader)
+    {
+        var width = reader.ReadUInt32();
+        if (!BitOperations.IsPow2(width) || width > MostLeaves)
+            throw new MlsException(MlsRule.StoredFormat);
+        return (int)width;
     }
 
     private static ReInitProposal? ReadReInit(TlsReader reader)
@@ -186,7 +198,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         foreach (var record in _records.Values.Where(record => record.Key.Kind == StateKind.PastEpoch).OrderByDescending(record => record.Key.Epoch))
         {
             var reader = GroupEncoding.Open(record);
-            var width = (int)reader.ReadUInt32();
+            var width = ReadWidth(ref reader);
             var contextReader = new TlsReader(reader.ReadVector().ToArray());
             var context = GroupContext.Read(ref contextReader);
             var senderData = ReadSecret(ref reader);

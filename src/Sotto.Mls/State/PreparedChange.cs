@@ -31,10 +31,12 @@ public abstract class PreparedChange : IDisposable
 
     /// <summary>Lets the operation happen in memory, after its change is stored.</summary>
     /// <exception cref="InvalidOperationException">It was merged or disposed, or the group changed since it was prepared.</exception>
+    /// <exception cref="ObjectDisposedException">The group was disposed; what was stored is there when it is loaded.</exception>
     public void Merge()
     {
         if (_ended)
             throw new InvalidOperationException("The operation was merged or disposed.");
+        ObjectDisposedException.ThrowIf(_group.IsDisposed, _group);
         if (_group.Version != _version)
             throw new InvalidOperationException("The group changed since the operation was prepared.");
         _ended = true;

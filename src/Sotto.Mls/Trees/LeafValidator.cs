@@ -47,8 +47,7 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
     /// <summary>What holds of a leaf with the others: all credential types are supported by all, and all extensions of the group.</summary>
     public static void ValidateTogether(NodeArray tree, ExtensionList groupExtensions)
     {
-        var required = RequiredCapabilities.From(groupExtensions);
-        AppDataDictionary.From(groupExtensions);
+        var required = ReadGroupExtensions(groupExtensions);
         var credentialTypes = tree.Leaves().Select(leaf => leaf.Leaf.Credential.Type).Distinct().ToList();
         foreach (var (_, leaf) in tree.Leaves())
         {
@@ -56,6 +55,14 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
             Check.That(required is null || leaf.Capabilities.Meets(required), MlsRule.RequiredCapabilitiesMet);
             Check.That(SupportsAll(leaf, groupExtensions), MlsRule.GroupExtensionsSupported);
         }
+    }
+
+    /// <summary>Reads the group extensions that this library knows; what they require of the members, null for nothing.</summary>
+    /// <exception cref="MlsException">One does not parse.</exception>
+    public static RequiredCapabilities? ReadGroupExtensions(ExtensionList groupExtensions)
+    {
+        AppDataDictionary.From(groupExtensions);
+        return RequiredCapabilities.From(groupExtensions);
     }
 
     /// <summary>What holds of a leaf by itself: usable keys, its own signature, capabilities that cover what it uses.</summary>

@@ -30,6 +30,21 @@ public sealed class GroupFlowTests : IDisposable
         AssertAgree(alice, bob, charlie);
     }
 
+    [Fact]
+    public void A_member_is_removed_and_added_again_by_two_proposals_of_one_commit()
+    {
+        var (alice, bob, charlie) = (New("Alice"), New("Bob"), New("Charlie"));
+        Together(alice, bob, charlie);
+        using var keys = charlie.NewKeyPackage();
+        alice.Receive<ReceivedProposal>(bob.Propose(new RemoveProposal(charlie.Group.OwnIndex)));
+        alice.Receive<ReceivedProposal>(bob.Propose(bob.AddOf(charlie, keys)));
+
+        var (commit, welcome) = alice.Commit();
+        bob.Receive<ReceivedCommit>(commit);
+        charlie.Join(welcome!, keys);
+        AssertAgree(alice, bob, charlie);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

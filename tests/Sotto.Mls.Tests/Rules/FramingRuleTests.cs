@@ -2,6 +2,7 @@ using Sotto.Mls.Extensions;
 using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Mls.Proposals;
+using Sotto.Mls.Schedule;
 using Sotto.Mls.Tests.Groups;
 using Sotto.Mls.Trees;
 
@@ -44,6 +45,26 @@ public sealed class FramingRuleTests : RuleTest
     [Trait("Rule", nameof(MlsRule.VectorLengthPrefix))]
     public void A_vector_length_that_begins_with_the_bits_11_is_refused() =>
         Refuses(MlsRule.VectorLengthPrefix, Bob, broken => CommitBytes(broken, bytes => [0xc0, .. bytes[1..]]));
+
+    [Theory]
+    [InlineData(ContentType.Application)]
+    [InlineData(ContentType.Proposal)]
+    [InlineData(ContentType.Commit)]
+    [Trait("Rule", nameof(MlsRule.MessageLength))]
+    public void A_message_that_is_longer_than_the_limits_is_refused(ContentType type)
+    {
+        var people = Gather(New("Ann"), Own(new Person("Ben", limits: new MlsLimits { MessageLength = 1_000, HandshakeLength = 1_000 })));
+        Refuses(MlsRule.MessageLength, people[1], broken =>
+        {
+            var parameters = new MessageParameters { AuthenticatedData = new byte[broken && type == ContentType.Proposal ? 1_000 : 1], Padding = _ => broken ? 1_000 : 0 };
+            return type switch
+            {
+                ContentType.Application => people[0].Say("hello", parameters),
+                ContentType.Proposal => people[0].Propose(new PreSharedKeyProposal(new ExternalPskId(new byte[1])), parameters),
+                _ => new RawCommit(people[0].Group, people[0]) { Content = content => content with { AuthenticatedData = new byte[broken ? 1_000 : 1] } }.Make(),
+            };
+        });
+    }
 
     [Theory]
     [InlineData(new byte[] { 0x40, 0x00 })]

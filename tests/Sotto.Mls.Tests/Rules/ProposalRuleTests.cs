@@ -97,19 +97,16 @@ public sealed class ProposalRuleTests : RuleTest
             unchanged: people[1]);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Fact]
     [Trait("Rule", nameof(MlsRule.ProposalTypeSupported))]
-    public void A_proposal_of_a_type_that_a_member_does_not_support_is_refused(bool inCommit)
+    public void A_commit_with_a_proposal_of_a_type_that_a_member_does_not_support_is_refused()
     {
         IReadOnlyList<ushort> supported = [0xF123];
         var people = Gather(Own(new Person("Ann", proposals: supported)), Own(new Person("Ben", proposals: supported)));
-        Refuses(MlsRule.ProposalTypeSupported, people[1], broken =>
+        Refuses(MlsRule.ProposalTypeSupported, people[1], broken => new RawCommit(people[0].Group, people[0])
         {
-            var proposal = new CustomProposal(broken ? (ushort)0xF124 : (ushort)0xF123, new byte[3]);
-            return inCommit ? new RawCommit(people[0].Group, people[0]) { Proposals = [proposal] }.Make() : RawOf(people[0]).Public(new ProposalBody(proposal));
-        });
+            Proposals = [new CustomProposal(broken ? (ushort)0xF124 : (ushort)0xF123, new byte[3])],
+        }.Make());
     }
 
     [Theory]
@@ -212,11 +209,13 @@ public sealed class ProposalRuleTests : RuleTest
 
     [Fact]
     [Trait("Rule", nameof(MlsRule.ExternalInitOnlyFromOutside))]
-    public void A_members_commit_with_an_ExternalInit_is_refused()
+    public void An_ExternalInit_of_a_member_is_refused()
     {
         using var privateKey = Alice.Group.Current.Secrets.ExternalPrivateKey(Crypto);
         var export = ExternalInit.Send(Crypto, Crypto.Hpke.PublicKey(privateKey.Bytes));
         export.Exported.Dispose();
+        var proposal = RawOf(Alice).Public(new ProposalBody(new ExternalInitProposal(export.Encapsulation)));
+        Refused(MlsRule.ExternalInitOnlyFromOutside, () => Bob.Group.Receive(proposal).Dispose(), unchanged: Bob);
         RefusesList(MlsRule.ExternalInitOnlyFromOutside, [new ExternalInitProposal(export.Encapsulation)], []);
     }
 

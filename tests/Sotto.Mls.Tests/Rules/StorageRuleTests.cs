@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sotto.Mls.KeyPackages;
 using Sotto.Mls.State;
 
@@ -34,6 +35,24 @@ public sealed class StorageRuleTests : RuleTest
         using var state = Bob.Group.ExportState();
         var left = missing == "everything" ? [] : state.Saved.Where(record => record.Key != new StateKey(StateKind.Node, 0, 2));
         Refused(MlsRule.StoredFormat, () => Bob.Client.Load(left).Dispose(), unchanged: Bob);
+    }
+
+    [Theory]
+    [InlineData(StateKind.Group, 8, 0u)]
+    [InlineData(StateKind.Group, 8, 3u)]
+    [InlineData(StateKind.Group, 8, 1u << 31)]
+    [InlineData(StateKind.Group, 8, uint.MaxValue)]
+    [InlineData(StateKind.PastEpoch, 1, 3u)]
+    [InlineData(StateKind.PastEpoch, 1, uint.MaxValue)]
+    [Trait("Rule", nameof(MlsRule.StoredFormat))]
+    public void A_tree_of_a_width_that_no_tree_has_is_refused(StateKind kind, int at, uint width)
+    {
+        Bob.Receive<Mls.Groups.ReceivedCommit>(Alice.Commit().Commit);
+        using var state = Bob.Group.ExportState();
+        var place = state.Saved.Where(record => record.Key.Kind == kind).MaxBy(record => record.Key.Epoch)!.Value.AsSpan(at, 4);
+        Assert.Equal(4u, BinaryPrimitives.ReadUInt32BigEndian(place));
+        BinaryPrimitives.WriteUInt32BigEndian(place, width);
+        Refused(MlsRule.StoredFormat, () => Bob.Client.Load(state.Saved).Dispose(), unchanged: Bob);
     }
 
     [Fact]
