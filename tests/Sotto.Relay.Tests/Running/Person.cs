@@ -14,7 +14,7 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = relay };
 
-    public AccountKeys Keys { get; } = new();
+    public AccountKeys Keys { get; init; } = new();
 
     public SigningKey Device { get; set; } = new();
 
