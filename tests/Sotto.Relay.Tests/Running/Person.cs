@@ -102,6 +102,17 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
         return (await ReadAsync(response, RelayJson.Default.NonceAnswer)).Nonce;
     }
 
+    /// <summary>Whether a key may not act for the account.</summary>
+    public async Task<bool> IsRefusedAsync(SigningKey key)
+    {
+        using var response = await SendAsync(HttpMethod.Get, Routes.KeyPackages, [], key);
+        Assert.Contains(response.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.Forbidden });
+        return response.StatusCode == HttpStatusCode.Forbidden;
+    }
+
+    /// <summary>The same person at a relay that was started again.</summary>
+    public Person At(RelayProcess relay) => new(relay.Address, relay.Key) { Keys = Keys, Device = Device, List = List };
+
     /// <summary>A target of a route that names an account.</summary>
     public string Target(string route) => route.Replace("{account}", Id, StringComparison.Ordinal);
 
