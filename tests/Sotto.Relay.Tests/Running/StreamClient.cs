@@ -56,12 +56,18 @@ public sealed class StreamClient : IAsyncDisposable
         return answer.Task;
     }
 
+    /// <exception cref="WebSocketException">The stream ended.</exception>
     public async Task SendAsync(byte[] message, WebSocketMessageType type = WebSocketMessageType.Binary)
     {
         await _sending.WaitAsync();
         try
         {
             await _socket.SendAsync(message, type, true, CancellationToken.None);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // How a socket says it that the other loop found closed just now.
+            throw new WebSocketException("The stream ended before the message went out.", e);
         }
         finally
         {
