@@ -1,5 +1,6 @@
-using System.Text.Json.Serialization.Metadata;
 using System.Reflection;
+using System.Text.Json.Serialization.Metadata;
+using Sotto.Relay.Tests.Running;
 using Sotto.Wire.Http;
 using Sotto.Wire.Problems;
 
@@ -8,7 +9,7 @@ namespace Sotto.Relay.Tests.Protocol;
 /// <summary>docs/protocol says what the code does: vectors, schema, routes, members and problems.</summary>
 public sealed class VectorTests
 {
-    private static readonly string Pages = Path.Combine(Repository(), "docs", "protocol");
+    private static readonly string Pages = Repository.PathOf("docs", "protocol");
 
     public static TheoryData<string> Names => [.. Files.Select(file => file.Name)];
 
@@ -51,7 +52,7 @@ public sealed class VectorTests
     [Fact]
     public void The_schema_in_the_documents_is_the_one_that_is_built() =>
         Assert.Equal(
-            File.ReadAllText(Path.Combine(Repository(), "src", "Sotto.Wire", "Stream", "stream.proto")),
+            File.ReadAllText(Repository.PathOf("src", "Sotto.Wire", "Stream", "stream.proto")),
             File.ReadAllText(Path.Combine(Pages, "stream.proto")));
 
     [Fact]
@@ -70,13 +71,5 @@ public sealed class VectorTests
     {
         var page = File.ReadAllText(Path.Combine(Pages, "problems.md"));
         Assert.All(ProblemTypes.All, type => Assert.Contains($"| `{type.Type.Split(':')[^1]}` | {type.Status} |", page, StringComparison.Ordinal));
-    }
-
-    private static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sotto.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run from inside the repository.");
-        return folder;
     }
 }

@@ -41,6 +41,18 @@ public sealed partial class RelayProcess : IAsyncDisposable
         return relay;
     }
 
+    /// <summary>The link that a new relay prints.</summary>
+    public async Task<string> FirstLinkAsync() => (await _process.StandardOutput.ReadLineAsync().WaitAsync(StreamClient.Patience))!;
+
+    /// <summary>Another link, by the operator's command.</summary>
+    public static async Task<string> InviteAsync(RelayFolder folder, string address)
+    {
+        using var invite = Process.Start(new ProcessStartInfo(Program, ["relay", "invite", "--data", folder.Path, "--address", address]) { RedirectStandardOutput = true })!;
+        var link = await invite.StandardOutput.ReadToEndAsync().WaitAsync(StreamClient.Patience);
+        await invite.WaitForExitAsync();
+        return link.Trim();
+    }
+
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
