@@ -10,7 +10,15 @@ namespace Sotto.Relay.Tests.Running;
 /// <summary>A folder for a relay's data.</summary>
 public sealed class RelayFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("sotto-relay-data-").FullName;
+    public RelayFolder()
+        : this(Directory.CreateTempSubdirectory("sotto-relay-data-").FullName)
+    {
+        // One of its own.
+    }
+
+    public RelayFolder(string path) => Path = path;
+
+    public string Path { get; }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
@@ -23,6 +31,8 @@ public sealed partial class RelayProcess : IAsyncDisposable
     private RelayProcess(Process process) => _process = process;
 
     public Uri Address { get; private set; } = null!;
+
+    public int ProcessId => _process.Id;
 
     public Bytes32 Key { get; private set; }
 
