@@ -112,6 +112,7 @@ READERS = {
     "device list": records.read_list,
     "device certificate": records.read_certificate_body,
     "reachability": records.read_reachability,
+    "relay statement": records.read_statement_body,
     "link": lambda data: invites.read_operator_link(data.decode()),
 }
 

@@ -177,15 +177,30 @@ def statement_body(identity_key, number_, expires, addresses):
 
 def read_statement(data):
     body, signature = read_record(data)
+    statement = read_statement_body(body)
+    verify(statement["identity"], "Sotto 1 relay statement", body, signature)
+    return statement
+
+
+def read_statement_body(body):
     reader = Reader(body)
     read_header(reader, STATEMENT)
     identity, number_, expires = reader.take(32), reader.number(8), reader.number(8)
     lines, addresses = Reader(reader.vector()), []
     while lines.more:
-        addresses.append((lines.vector().decode(), lines.number(1), lines.vector()))
+        addresses.append(read_address(lines.vector(), lines.number(1), lines.vector()))
     read_extensions(reader)
-    verify(identity, "Sotto 1 relay statement", body, signature)
     return {"identity": identity, "number": number_, "expires": expires, "addresses": addresses}
+
+
+def read_address(url, proof, hashes):
+    try:
+        text = url.decode()
+    except UnicodeDecodeError:
+        raise Malformed("URL")
+    if proof > 2 or len(hashes) % 32:
+        raise Malformed("proof or hashes")
+    return text, proof, hashes
 
 
 def fingerprint(identity_key):

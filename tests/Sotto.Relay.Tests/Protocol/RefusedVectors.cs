@@ -34,6 +34,8 @@ internal static class RefusedVectors
             Case("an odd number of bytes of suites", "device certificate", Certificate(66, 3)),
             Case("an intro key of another length", "reachability", (VectorAccount.Reachability with { IntroKey = new byte[1215] }).EncodeBody()),
             Case("a relay URL of 513 bytes", "reachability", (VectorAccount.Reachability with { RelayUrl = new byte[513] }).EncodeBody()),
+            Case("a URL that is not UTF-8", "relay statement", Statement(0xff)),
+            Case("a proof that does not exist", "relay statement", Changed(Statement(0x61), 53, 3)),
             Case("another scheme", "link", "sotto:x/127.0.0.1:7788#AA"u8.ToArray()),
             Case("no address", "link", Encoding.ASCII.GetBytes(Link.Replace("127.0.0.1:7788", "", StringComparison.Ordinal))),
             Case("a byte too few", "link", Encoding.ASCII.GetBytes(Link[..^2])),
@@ -54,6 +56,7 @@ internal static class RefusedVectors
                 case "device list": DeviceList.Decode(bytes); break;
                 case "device certificate": DeviceCertificate.Decode(new TlsWriter().Vector(bytes).Bytes(new byte[128]).Written); break;
                 case "reachability": ReachabilityRecord.Decode(bytes); break;
+                case "relay statement": RelayStatement.Decode(bytes); break;
                 case "link": return !RegistrationLink.TryParse(Encoding.ASCII.GetString(bytes), out _);
                 default: throw new ArgumentException("There is no such reader.", nameof(reader));
             }
@@ -77,6 +80,10 @@ internal static class RefusedVectors
 
     /// <summary>A list's number stands after the header of 34 bytes.</summary>
     private static byte[] Number(byte[] list, byte number) => Changed(list, 41, number);
+
+    /// <summary>One address, whose URL of one byte stands after type, format, key, two numbers and two lengths.</summary>
+    private static byte[] Statement(byte url) =>
+        Changed((VectorAccount.Statement with { Addresses = [new("x", TransportProof.Loopback, [])] }).EncodeBody(), 52, url);
 
     private static byte[] Certificate(Index at, byte value) =>
         Changed(VectorAccount.Certificate(VectorAccount.Device, VectorAccount.Account).Body.ToArray(), at, value);

@@ -47,6 +47,7 @@ public sealed class VectorTests
         Assert.False(RefusedVectors.IsRefused("device list", VectorAccount.SignedRecoveryList.Body.ToArray()));
         Assert.False(RefusedVectors.IsRefused("device certificate", VectorAccount.Certificate(VectorAccount.Device, VectorAccount.Account).Body.ToArray()));
         Assert.False(RefusedVectors.IsRefused("reachability", VectorAccount.Reachability.EncodeBody()));
+        Assert.False(RefusedVectors.IsRefused("relay statement", VectorAccount.Statement.EncodeBody()));
     }
 
     [Fact]
