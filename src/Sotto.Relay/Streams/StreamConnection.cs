@@ -17,6 +17,9 @@ internal sealed class StreamConnection : IDisposable
 {
     private const int FirstBuffer = 8 * 1024;
 
+    /// <summary>Fields that this version does not know are not kept, or they would be stored beside those that have a limit.</summary>
+    private static readonly MessageParser<Batch> Batches = Batch.Parser.WithDiscardUnknownFields(true);
+
     private readonly WebSocket _socket;
     private readonly IMailboxStore _store;
     private readonly StreamRequests _requests;
@@ -139,11 +142,12 @@ internal sealed class StreamConnection : IDisposable
         buffer = larger;
     }
 
-    private static Batch? Parse(ReadOnlySpan<byte> message)
+    /// <summary>A message as a batch; null when it is none.</summary>
+    internal static Batch? Parse(ReadOnlySpan<byte> message)
     {
         try
         {
-            var batch = Batch.Parser.ParseFrom(message);
+            var batch = Batches.ParseFrom(message);
             return batch.Frames.Count is > 0 and <= Limits.FramesInMessage ? batch : null;
         }
         catch (InvalidProtocolBufferException)
