@@ -1,5 +1,6 @@
 using Sotto.Fuzz.Targets;
 using Sotto.Fuzz.Targets.Mls;
+using Sotto.Fuzz.Targets.Relay;
 
 namespace Sotto.Fuzz;
 
@@ -25,7 +26,7 @@ internal sealed record FuzzTarget(string Name, RunInput Run, Func<IEnumerable<(s
         new("handshake", HandshakeTarget.Run, HandshakeSeeds.All),
     ];
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. OfDirectMode, .. MlsTargets.All];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. OfDirectMode, .. MlsTargets.All, .. RelayTargets.All];
 
     /// <summary>Where the kept inputs lie, in the repository that this was built in.</summary>
     public string Corpus

@@ -5,6 +5,9 @@ namespace Sotto.Relay.Blobs;
 /// <summary>The bytes of blobs, one file each. A name is a hash of the blob's place, so a path says nothing that a request chose.</summary>
 public sealed class BlobFolder
 {
+    private const int NoSpace = 28;
+    private const int WindowsDiskFull = 0x70;
+
     private readonly string _folder;
 
     private BlobFolder(string folder) => _folder = folder;
@@ -16,6 +19,10 @@ public sealed class BlobFolder
         Directory.CreateDirectory(folder);
         return new(folder);
     }
+
+    /// <summary>Whether a disk without room is the reason: ENOSPC on Unix, ERROR_DISK_FULL on Windows.</summary>
+    internal static bool IsFull(IOException failure) =>
+        OperatingSystem.IsWindows() ? (failure.HResult & 0xffff) == WindowsDiskFull : failure.HResult == NoSpace;
 
     /// <summary>How many bytes have arrived.</summary>
     public long LengthOf(BlobAddress address) => new FileInfo(PathOf(address)) is { Exists: true } file ? file.Length : 0;

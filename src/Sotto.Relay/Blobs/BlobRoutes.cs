@@ -60,6 +60,10 @@ internal sealed class BlobRoutes(IMailboxStore store, BlobFolder folder, RoomWat
             if (file.Length == blob.Length)
                 await store.CompleteBlobAsync(blob.Address).ConfigureAwait(false);
         }
+        catch (IOException e) when (BlobFolder.IsFull(e))
+        {
+            throw new RelayException(RelayProblem.StorageFull);
+        }
         catch (IOException e) when (e is not (BadHttpRequestException or FileNotFoundException) && !context.RequestAborted.IsCancellationRequested)
         {
             throw new RelayException(RelayProblem.Unavailable, "The blob is being written by somebody else, or the disk failed.");

@@ -5,6 +5,9 @@ namespace Sotto.Relay.Hosting;
 /// <summary>One relay for one folder: memory knows things about the files that a second process would not.</summary>
 internal sealed class FolderLock : IDisposable
 {
+    /// <summary>EROFS, which .NET does not tell apart from a file that is in use.</summary>
+    private const int ReadOnlyFileSystem = 30;
+
     private readonly FileStream _file;
 
     private FolderLock(FileStream file) => _file = file;
@@ -19,12 +22,16 @@ internal sealed class FolderLock : IDisposable
     }
 
     /// <summary>Takes the folder for this process.</summary>
-    /// <exception cref="StorageException">Another process has it.</exception>
+    /// <exception cref="StorageException">Another process has it, or it cannot be written to.</exception>
     public static FolderLock Take(string folder)
     {
         try
         {
             return new(new FileStream(Path.Combine(folder, "relay.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e) when (!OperatingSystem.IsWindows() && e.HResult == ReadOnlyFileSystem)
+        {
+            throw new StorageException(StorageFailure.ReadOnly, $"{folder} cannot be written to.", e);
         }
         catch (IOException e)
         {

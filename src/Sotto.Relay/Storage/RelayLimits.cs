@@ -17,4 +17,7 @@ public sealed record RelayLimits
 
     /// <summary>Open sockets of one address; loopback and the named proxy do not count.</summary>
     public int SocketsPerAddress { get; init; } = 20;
+
+    /// <summary>Whether the mailbox plane waits for the disk. Only tests turn it off, to show that this is what keeps posts.</summary>
+    internal bool Flushes { get; init; } = true;
 }

@@ -17,6 +17,9 @@ internal sealed class StreamConnection : IDisposable
 {
     private const int FirstBuffer = 8 * 1024;
 
+    /// <summary>Fields that this version does not know are not kept, or they would be stored beside those that have a limit.</summary>
+    private static readonly MessageParser<Batch> Batches = Batch.Parser.WithDiscardUnknownFields(true);
+
     private readonly WebSocket _socket;
     private readonly IMailboxStore _store;
     private readonly StreamRequests _requests;
@@ -32,7 +35,7 @@ internal sealed class StreamConnection : IDisposable
     public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, TimeProvider time)
     {
         (_socket, _store, _requests, _hub) = (socket, store, requests, hub);
-        _sender = new(socket, store, hub, time);
+        _sender = new(socket, store, hub, time, Release);
     }
 
     /// <summary>How long the peer has not taken what is being sent.</summary>
@@ -139,11 +142,12 @@ internal sealed class StreamConnection : IDisposable
         buffer = larger;
     }
 
-    private static Batch? Parse(ReadOnlySpan<byte> message)
+    /// <summary>A message as a batch; null when it is none.</summary>
+    internal static Batch? Parse(ReadOnlySpan<byte> message)
     {
         try
         {
-            var batch = Batch.Parser.ParseFrom(message);
+            var batch = Batches.ParseFrom(message);
             return batch.Frames.Count is > 0 and <= Limits.FramesInMessage ? batch : null;
         }
         catch (InvalidProtocolBufferException)
@@ -163,25 +167,23 @@ internal sealed class StreamConnection : IDisposable
     /// <summary>Starts a request. Its storing begins before the next one is looked at, so requests keep their order.</summary>
     private async Task StartAsync(Frame frame)
     {
-        if (frame.BodyCase == Frame.BodyOneofCase.Acknowledge)
-        {
-            Acknowledge(frame);
+        if (frame.BodyCase == Frame.BodyOneofCase.Acknowledge && TryAcknowledge(frame.Acknowledge) && frame.Request == 0)
             return;
-        }
-
         await _inFlight.WaitAsync(_gone.Token).ConfigureAwait(false);
         if (_drained)
-            _inFlight.Release();
+            Release(1);
         else
             _ = AnswerAsync(frame);
     }
 
+    /// <summary>Every request is answered once, and unanswered until its answer is out.</summary>
     private async Task AnswerAsync(Frame frame)
     {
         try
         {
             await (frame.BodyCase switch
             {
+                Frame.BodyOneofCase.Acknowledge => AcknowledgeAsync(frame),
                 Frame.BodyOneofCase.Subscribe => SubscribeAsync(frame),
                 Frame.BodyOneofCase.Unsubscribe => UnsubscribeAsync(frame),
                 _ => AnswerFromStoreAsync(frame),
@@ -195,17 +197,20 @@ internal sealed class StreamConnection : IDisposable
         {
             Send(frame, StreamProblems.Frame(StreamProblems.Of(trouble)));
         }
-        finally
+        catch (Exception)
         {
-            Release();
+            // Whoever would wait for the answer for ever connects again instead.
+            Abort();
+            throw;
         }
     }
 
-    private void Release()
+    private void Release(int count)
     {
         try
         {
-            _inFlight.Release();
+            if (count > 0)
+                _inFlight.Release(count);
         }
         catch (ObjectDisposedException)
         {
@@ -258,27 +263,28 @@ internal sealed class StreamConnection : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Only what was pushed can be acknowledged.</summary>
-    private void Acknowledge(Frame frame)
+    private Task AcknowledgeAsync(Frame frame)
+    {
+        Send(frame, TryAcknowledge(frame.Acknowledge) ? new() { Done = new() } : StreamProblems.Frame(new(RelayProblem.Refused)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Only what was pushed can be acknowledged. Twice is as good as once.</summary>
+    private bool TryAcknowledge(Acknowledge request)
     {
         Subscription? subscription;
         lock (_subscriptions)
-            _subscriptions.TryGetValue(frame.Acknowledge.Subscription, out subscription);
-        if (subscription is null || subscription.WasReplaced || frame.Acknowledge.Sequence > subscription.Position)
-        {
-            Send(frame, StreamProblems.Frame(new(RelayProblem.Refused)));
-            return;
-        }
-
-        _store.Acknowledge(subscription.Channel, subscription.Mailbox, frame.Acknowledge.Sequence);
-        if (frame.Request != 0)
-            Send(frame, new() { Done = new() });
+            _subscriptions.TryGetValue(request.Subscription, out subscription);
+        if (subscription is null || subscription.WasReplaced || request.Sequence > subscription.Position)
+            return false;
+        _store.Acknowledge(subscription.Channel, subscription.Mailbox, request.Sequence);
+        return true;
     }
 
     private void Send(Frame request, Frame answer)
     {
         answer.Request = request.Request;
-        _sender.Send(answer);
+        _sender.Answer(answer);
     }
 
     private async Task EndAsync()

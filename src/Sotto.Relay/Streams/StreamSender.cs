@@ -12,7 +12,12 @@ namespace Sotto.Relay.Streams;
 /// The sending half of a connection: answers in order, then what the subscriptions have to read, many frames in one
 /// WebSocket message. It works only while there is something to send; an idle connection holds no buffer.
 /// </summary>
-internal sealed class StreamSender(WebSocket socket, IMailboxStore store, ChannelHub hub, TimeProvider time)
+/// <param name="socket">The connection.</param>
+/// <param name="store">Where subscriptions read.</param>
+/// <param name="hub">Where they are known.</param>
+/// <param name="time">For telling who has stalled.</param>
+/// <param name="answered">Told how many answers went out or never will: until then their requests count as unanswered.</param>
+internal sealed class StreamSender(WebSocket socket, IMailboxStore store, ChannelHub hub, TimeProvider time, Action<int> answered)
 {
     /// <summary>Entries taken for one subscription before another has its turn.</summary>
     private const int PageBytes = 128 * 1024;
@@ -25,7 +30,8 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
     private static readonly ByteString NoEntries = ByteString.Empty;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Frame> _answers = new();
+    private readonly Queue<Outgoing> _answers = new();
+    private int _owed;
     private readonly Queue<Subscription> _awake = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _ephemerals;
@@ -43,9 +49,26 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
         {
             if (_closed)
                 return;
-            _answers.Enqueue(frame);
+            _answers.Enqueue(new(frame, IsAnswer: false));
             StartIfIdle();
         }
+    }
+
+    /// <summary>Sends the answer to a request, which is unanswered until it is out.</summary>
+    public void Answer(Frame frame)
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _owed++;
+                _answers.Enqueue(new(frame, IsAnswer: true));
+                StartIfIdle();
+                return;
+            }
+        }
+
+        answered(1);
     }
 
     /// <summary>Sends an ephemeral frame, unless too many wait already.</summary>
@@ -56,7 +79,7 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
             if (_closed || _ephemerals >= EphemeralsWaiting)
                 return false;
             _ephemerals++;
-            _answers.Enqueue(frame);
+            _answers.Enqueue(new(frame, IsAnswer: false));
             StartIfIdle();
             return true;
         }
@@ -79,17 +102,28 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
     /// <param name="sendWaiting">Answers that wait are still sent; otherwise they are dropped.</param>
     public Task CloseAsync(bool sendWaiting)
     {
+        var dropped = 0;
         lock (_gate)
         {
             _closed = true;
             _awake.Clear();
             if (!sendWaiting)
-                _answers.Clear();
+                dropped = DropAnswers();
             if (!_running)
                 _finished.TrySetResult();
         }
 
+        answered(dropped);
         return _finished.Task;
+    }
+
+    /// <returns>How many requests will not be answered.</returns>
+    private int DropAnswers()
+    {
+        var dropped = _answers.Count(outgoing => outgoing.IsAnswer);
+        _owed -= dropped;
+        _answers.Clear();
+        return dropped;
     }
 
     private void StartIfIdle()
@@ -108,21 +142,33 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
             {
                 var pages = await ReadPagesAsync(taken).ConfigureAwait(false);
                 await SendAsync(taken.Answers, pages).ConfigureAwait(false);
+                Settle(taken.Owed);
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or StorageException)
         {
             // The peer is gone, or reading failed: it connects again and goes on from its cursor.
             socket.Abort();
+            int unanswered;
             lock (_gate)
             {
                 _closed = true;
                 _running = false;
+                unanswered = _owed;
+                _owed = 0;
                 _answers.Clear();
             }
 
+            answered(unanswered);
             _finished.TrySetResult();
         }
+    }
+
+    private void Settle(int count)
+    {
+        lock (_gate)
+            _owed -= count;
+        answered(count);
     }
 
     /// <summary>What goes into the next message; null when there is nothing, and the sender rests.</summary>
@@ -139,8 +185,12 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
             }
 
             var taken = new Taken([], []);
-            while (taken.Answers.Count < Limits.FramesInMessage && _answers.TryDequeue(out var answer))
-                taken.Answers.Add(answer);
+            while (taken.Answers.Count < Limits.FramesInMessage && _answers.TryDequeue(out var outgoing))
+            {
+                taken.Answers.Add(outgoing.Frame);
+                taken.Owed += outgoing.IsAnswer ? 1 : 0;
+            }
+
             if (_answers.Count == 0)
                 _ephemerals = 0;
             // Pushes of a subscription never come before the answer that opened it.
@@ -227,7 +277,12 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
         return (int)output.Position;
     }
 
-    private sealed record Taken(List<Frame> Answers, List<Subscription> Awake);
+    private readonly record struct Outgoing(Frame Frame, bool IsAnswer);
+
+    private sealed record Taken(List<Frame> Answers, List<Subscription> Awake)
+    {
+        public int Owed { get; set; }
+    }
 
     /// <summary>A push frame, written around entries that are encoded already.</summary>
     private sealed record Page(uint Subscription, IReadOnlyList<StoredEntry> Entries)

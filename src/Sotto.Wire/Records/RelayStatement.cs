@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Sotto.Wire.Records;
 
@@ -79,12 +80,12 @@ public sealed record RelayStatement
         var reader = new TlsReader(bytes);
         while (reader.HasMore)
         {
-            var url = Encoding.UTF8.GetString(reader.Vector());
+            var url = reader.Vector();
             var proof = (TransportProof)reader.Byte();
             var hashes = reader.Vector();
-            if (proof > TransportProof.WebPki || hashes.Length % Bytes32.Length != 0)
+            if (proof > TransportProof.WebPki || hashes.Length % Bytes32.Length != 0 || !Utf8.IsValid(url))
                 return null;
-            addresses.Add(new(url, proof, ReadHashes(hashes)));
+            addresses.Add(new(Encoding.UTF8.GetString(url), proof, ReadHashes(hashes)));
         }
 
         return reader.AtEnd ? addresses : null;

@@ -14,7 +14,7 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = relay };
 
-    public AccountKeys Keys { get; } = new();
+    public AccountKeys Keys { get; init; } = new();
 
     public SigningKey Device { get; set; } = new();
 
@@ -101,6 +101,17 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
         using var response = await _http.GetAsync(Routes.Nonce);
         return (await ReadAsync(response, RelayJson.Default.NonceAnswer)).Nonce;
     }
+
+    /// <summary>Whether a key may not act for the account.</summary>
+    public async Task<bool> IsRefusedAsync(SigningKey key)
+    {
+        using var response = await SendAsync(HttpMethod.Get, Routes.KeyPackages, [], key);
+        Assert.Contains(response.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.Forbidden });
+        return response.StatusCode == HttpStatusCode.Forbidden;
+    }
+
+    /// <summary>The same person at a relay that was started again.</summary>
+    public Person At(RelayProcess relay) => new(relay.Address, relay.Key) { Keys = Keys, Device = Device, List = List };
 
     /// <summary>A target of a route that names an account.</summary>
     public string Target(string route) => route.Replace("{account}", Id, StringComparison.Ordinal);

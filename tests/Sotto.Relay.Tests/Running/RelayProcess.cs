@@ -10,7 +10,15 @@ namespace Sotto.Relay.Tests.Running;
 /// <summary>A folder for a relay's data.</summary>
 public sealed class RelayFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("sotto-relay-data-").FullName;
+    public RelayFolder()
+        : this(Directory.CreateTempSubdirectory("sotto-relay-data-").FullName)
+    {
+        // One of its own.
+    }
+
+    public RelayFolder(string path) => Path = path;
+
+    public string Path { get; }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
@@ -23,6 +31,8 @@ public sealed partial class RelayProcess : IAsyncDisposable
     private RelayProcess(Process process) => _process = process;
 
     public Uri Address { get; private set; } = null!;
+
+    public int ProcessId => _process.Id;
 
     public Bytes32 Key { get; private set; }
 
@@ -39,6 +49,18 @@ public sealed partial class RelayProcess : IAsyncDisposable
         var relay = new RelayProcess(process);
         await relay.WaitForAddressAsync().WaitAsync(StreamClient.Patience);
         return relay;
+    }
+
+    /// <summary>The link that a new relay prints.</summary>
+    public async Task<string> FirstLinkAsync() => (await _process.StandardOutput.ReadLineAsync().WaitAsync(StreamClient.Patience))!;
+
+    /// <summary>Another link, by the operator's command.</summary>
+    public static async Task<string> InviteAsync(RelayFolder folder, string address)
+    {
+        using var invite = Process.Start(new ProcessStartInfo(Program, ["relay", "invite", "--data", folder.Path, "--address", address]) { RedirectStandardOutput = true })!;
+        var link = await invite.StandardOutput.ReadToEndAsync().WaitAsync(StreamClient.Patience);
+        await invite.WaitForExitAsync();
+        return link.Trim();
     }
 
     /// <summary>SIGKILL.</summary>

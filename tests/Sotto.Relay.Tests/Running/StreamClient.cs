@@ -56,12 +56,18 @@ public sealed class StreamClient : IAsyncDisposable
         return answer.Task;
     }
 
+    /// <exception cref="WebSocketException">The stream ended.</exception>
     public async Task SendAsync(byte[] message, WebSocketMessageType type = WebSocketMessageType.Binary)
     {
         await _sending.WaitAsync();
         try
         {
             await _socket.SendAsync(message, type, true, CancellationToken.None);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // How a socket says it that the other loop found closed just now.
+            throw new WebSocketException("The stream ended before the message went out.", e);
         }
         finally
         {
@@ -70,23 +76,14 @@ public sealed class StreamClient : IAsyncDisposable
     }
 
     /// <summary>The next thing that the relay said without being asked, pushes apart.</summary>
-    public async Task<Frame> ToldAsync() => await _told.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    /// <exception cref="WebSocketException">The stream ended.</exception>
+    public Task<Frame> ToldAsync() => NextAsync(_told);
 
     public bool WasToldSomething => _told.Reader.TryPeek(out _);
 
     /// <summary>The next entry of a subscription.</summary>
     /// <exception cref="WebSocketException">The stream ended.</exception>
-    public async Task<Entry> EntryAsync(uint subscription)
-    {
-        try
-        {
-            return await Entries(subscription).Reader.ReadAsync().AsTask().WaitAsync(Patience);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new WebSocketException("The stream ended before the entry.");
-        }
-    }
+    public Task<Entry> EntryAsync(uint subscription) => NextAsync(Entries(subscription));
 
     public bool HasEntry(uint subscription) => Entries(subscription).Reader.TryPeek(out _);
 
@@ -102,6 +99,18 @@ public sealed class StreamClient : IAsyncDisposable
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience);
         await _receiving.WaitAsync(Patience);
         _socket.Dispose();
+    }
+
+    private static async Task<T> NextAsync<T>(Channel<T> channel)
+    {
+        try
+        {
+            return await channel.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new WebSocketException("The stream ended before it came.");
+        }
     }
 
     private Channel<Entry> Entries(uint subscription)

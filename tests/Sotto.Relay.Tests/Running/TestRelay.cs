@@ -23,9 +23,9 @@ public sealed class TestRelay : IAsyncDisposable
 
     public uint ThisHour => (uint)(Time.GetUtcNow().ToUnixTimeSeconds() / 3600);
 
-    public static async Task<TestRelay> StartAsync(bool open = false, RelayLimits? limits = null)
+    public static async Task<TestRelay> StartAsync(bool open = false, RelayLimits? limits = null, string? folder = null)
     {
-        var folder = Directory.CreateTempSubdirectory("sotto-relay-").FullName;
+        folder ??= Directory.CreateTempSubdirectory("sotto-relay-").FullName;
         var time = new TestClock(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         return new(folder, time, await StartServerAsync(folder, time, open, limits));
     }

@@ -18,8 +18,18 @@ internal sealed class SqliteCheckpoints : IAsyncDisposable
     {
         _log = path + "-wal";
         _connection = SqliteConnection.Open(path);
+        // Until it has read something, a connection does not know of the log and a checkpoint does nothing.
+        _connection.Scalar("SELECT count(*) FROM sqlite_schema");
         _timer = new(TimeSpan.FromSeconds(1), time);
         _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Moves what the log holds when that is worth it.</summary>
+    public void Look()
+    {
+        var size = new FileInfo(_log) is { Exists: true } file ? file.Length : 0;
+        if (size > WorthIt)
+            _connection.Checkpoint(restart: size > OutOfBounds);
     }
 
     public async ValueTask DisposeAsync()
@@ -32,10 +42,6 @@ internal sealed class SqliteCheckpoints : IAsyncDisposable
     private async Task RunAsync()
     {
         while (await _timer.WaitForNextTickAsync().ConfigureAwait(false))
-        {
-            var size = new FileInfo(_log) is { Exists: true } file ? file.Length : 0;
-            if (size > WorthIt)
-                _connection.Checkpoint(restart: size > OutOfBounds);
-        }
+            Look();
     }
 }

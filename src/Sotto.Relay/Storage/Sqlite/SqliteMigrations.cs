@@ -11,15 +11,17 @@ namespace Sotto.Relay.Storage.Sqlite;
 internal sealed record SqliteMigrations(int ApplicationId, IReadOnlyList<string> Steps)
 {
     /// <summary>Opens the file for its writer, made or brought to this version.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="flushes">Whether a commit waits for the disk.</param>
     /// <exception cref="StorageException">It is another file, damaged or from a newer version, and was not changed.</exception>
-    public SqliteConnection OpenForWriting(string path)
+    public SqliteConnection OpenForWriting(string path, bool flushes = true)
     {
         var connection = SqliteConnection.Open(path);
         try
         {
             var version = VersionOf(connection);
             CopyBefore(connection, version, path);
-            connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536");
+            connection.Execute($"PRAGMA journal_mode=WAL; PRAGMA synchronous={(flushes ? "FULL" : "OFF")}; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536");
             for (; version < Steps.Count; version++)
                 Apply(connection, (int)version);
             return connection;

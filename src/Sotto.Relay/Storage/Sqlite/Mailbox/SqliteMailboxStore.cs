@@ -31,7 +31,7 @@ public sealed class SqliteMailboxStore : IMailboxStore
     {
         _events = events;
         var path = Path.Combine(folder, MailboxSchema.FileName);
-        var connection = MailboxSchema.Migrations.OpenForWriting(path);
+        var connection = MailboxSchema.Migrations.OpenForWriting(path, limits.Flushes);
         _tables = new(connection, crypto, time, limits, _log);
         _writer = new(connection, _tables, Health, "sotto mailbox writer");
         _readers = new(path, 2, reader => new(reader));

@@ -4,15 +4,12 @@ using Sotto.Relay.Tests.Running;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
 
-namespace Sotto.Relay.Tests.Hosting;
+namespace Sotto.Relay.Tests.Promises;
 
 /// <summary>The real executable, killed without warning while clients write, commit and read.</summary>
 public sealed class KillTests
 {
     private const int Channels = 8;
-
-    /// <summary>How often: the soak programme says a number of its own.</summary>
-    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("SOTTO_KILLS"), out var kills) ? kills : 5;
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_and_nothing_acknowledged_by_a_reader_comes_again()
@@ -29,7 +26,7 @@ public sealed class KillTests
                 histories.Add(new(await TestChannel.CreateAsync(stream, ann)));
         }
 
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < Kills.Count; kill++)
         {
             var relay = await RelayProcess.StartAsync(folder, "--open-registration");
             await using var closing = relay;
