@@ -1,9 +1,11 @@
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sotto.Crypto;
@@ -13,6 +15,7 @@ using Sotto.Relay.Storage;
 using Sotto.Relay.Storage.Sqlite.Accounts;
 using Sotto.Relay.Storage.Sqlite.Mailbox;
 using Sotto.Relay.Streams;
+using Sotto.Relay.Tls;
 using Sotto.Wire.Http;
 using Sotto.Wire.Records;
 
@@ -26,10 +29,12 @@ public sealed class RelayServer : IAsyncDisposable
 {
     private static readonly TimeSpan MaintainEvery = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LookAtStreamsEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAtCertificateEvery = TimeSpan.FromMinutes(1);
 
     private readonly RelaySettings _settings;
     private readonly FolderLock _lock;
     private readonly RelayIdentity _identity;
+    private readonly RelayCertificate? _certificate;
     private readonly SqliteAccountStore _accounts;
     private readonly SqliteMailboxStore _mailboxes;
     private readonly Nonces _nonces;
@@ -46,6 +51,7 @@ public sealed class RelayServer : IAsyncDisposable
         _settings = settings;
         _lock = FolderLock.Take(settings.Folder);
         _identity = RelayIdentity.OpenOrCreate(crypto, settings.Folder);
+        _certificate = settings.UsesTls ? RelayCertificate.Open(settings.Certificate, settings.Folder, time) : null;
         var hub = new ChannelHub();
         _accounts = new(settings.Folder, time);
         _mailboxes = new(settings.Folder, crypto, time, settings.Limits, hub);
@@ -63,6 +69,11 @@ public sealed class RelayServer : IAsyncDisposable
         _blobs = BlobFolder.Open(settings.Folder);
         new BlobRoutes(_mailboxes, _blobs, _room).Map(_web);
         _periodic.Add(new(MaintainEvery, time, MaintainAsync));
+        _periodic.Add(new(LookAtCertificateEvery, time, () =>
+        {
+            ReloadCertificate();
+            return Task.CompletedTask;
+        }));
         _periodic.Add(new(LookAtStreamsEvery, time, () =>
         {
             _streams.EndStalled();
@@ -129,13 +140,24 @@ public sealed class RelayServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(_settings.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(_settings.Listen, Serve);
             KestrelLimits.Apply(kestrel.Limits, _settings.Limits);
         });
         var web = builder.Build();
         web.UseWebSockets();
         web.Use(next => context => HttpProblems.HandleAsync(context, next));
         return web;
+    }
+
+    private void Serve(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        if (_certificate is { } certificate)
+            listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                SslProtocols = SslProtocols.Tls13,
+                ServerCertificateSelector = (_, _) => certificate.Current,
+            });
     }
 
     private void Map(RequestSignatures signatures)
@@ -160,7 +182,24 @@ public sealed class RelayServer : IAsyncDisposable
         return context.Response.WriteAsync(trouble ?? "ready", context.RequestAborted);
     }
 
-    private RelayAddress[] Addresses() => [new(Address.GetLeftPart(UriPartial.Authority), TransportProof.Loopback, [])];
+    private List<RelayAddress> Addresses()
+    {
+        var own = _settings.Advertised is { } name ? $"{Address.Scheme}://{name}" : Address.GetLeftPart(UriPartial.Authority);
+        var addresses = new List<RelayAddress>
+        {
+            _certificate is { } certificate ? new(own, TransportProof.Spki, [certificate.SpkiHash]) : new(own, TransportProof.Loopback, []),
+        };
+        if (_settings.Public is { } proxy)
+            addresses.Add(new(proxy.GetLeftPart(UriPartial.Authority), TransportProof.WebPki, []));
+        return addresses;
+    }
+
+    /// <summary>Takes the certificate's files again if they changed, and says so in a new statement.</summary>
+    internal void ReloadCertificate()
+    {
+        if (_certificate?.Reload() == true)
+            _statement.Renew();
+    }
 
     /// <summary>Drops what is too old in both planes.</summary>
     internal async Task MaintainAsync()

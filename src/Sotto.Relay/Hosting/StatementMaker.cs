@@ -9,7 +9,15 @@ internal sealed class StatementMaker(RelayIdentity identity, Func<IReadOnlyList<
     private static readonly TimeSpan RenewedAfter = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
+    private ulong _number;
     private (DateTimeOffset Made, byte[] Bytes)? _current;
+
+    /// <summary>Forgets the current one, because an address or a certificate changed.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+            _current = null;
+    }
 
     /// <summary>The signed record.</summary>
     public byte[] Current()
@@ -25,10 +33,11 @@ internal sealed class StatementMaker(RelayIdentity identity, Func<IReadOnlyList<
 
     private byte[] Make(DateTimeOffset now)
     {
+        _number = Math.Max(_number + 1, (ulong)now.ToUnixTimeMilliseconds());
         var body = new RelayStatement
         {
             IdentityKey = identity.Key,
-            Number = (ulong)now.ToUnixTimeMilliseconds(),
+            Number = _number,
             Expires = (ulong)(now + Lasts).ToUnixTimeSeconds(),
             Addresses = addresses(),
         }.EncodeBody();

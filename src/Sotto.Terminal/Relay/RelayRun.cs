@@ -24,7 +24,7 @@ internal static class RelayRun
         Say($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}, data in {settings.Folder}.");
         Say(settings.OpenRegistration ? "Anybody may make an account." : "Only people with an invite can make an account.");
         if (isFirst)
-            await ShowFirstLinkAsync(server, crypto).ConfigureAwait(false);
+            await ShowFirstLinkAsync(server, settings, crypto).ConfigureAwait(false);
         await WaitForLeaveAsync(cancellation).ConfigureAwait(false);
         Say("Finishing requests ...");
         using var limit = new CancellationTokenSource(DrainTime, TimeProvider.System);
@@ -61,9 +61,10 @@ internal static class RelayRun
         }
     }
 
-    private static async Task ShowFirstLinkAsync(RelayServer server, NativeCryptoProvider crypto)
+    private static async Task ShowFirstLinkAsync(RelayServer server, RelaySettings settings, NativeCryptoProvider crypto)
     {
-        var link = await RegistrationTokens.IssueAsync(crypto, server.Accounts, server.Identity, server.Address.Authority, 1, TimeProvider.System).ConfigureAwait(false);
+        var authority = settings.Public?.Authority ?? settings.Advertised ?? server.Address.Authority;
+        var link = await RegistrationTokens.IssueAsync(crypto, server.Accounts, server.Identity, authority, 1, TimeProvider.System).ConfigureAwait(false);
         Say("This is a new relay. The first account is made with this link, once, within 7 days:");
         Console.Out.WriteLine(link.ToLink());
         Say("More of them: sotto relay invite");

@@ -30,6 +30,15 @@ public sealed class TestRelay : IAsyncDisposable
         return new(folder, time, await StartServerAsync(folder, time, open, limits));
     }
 
+    /// <summary>With settings of the test's own, in a folder that it makes before.</summary>
+    public static async Task<TestRelay> StartAsync(Func<RelaySettings, RelaySettings> change)
+    {
+        var folder = Directory.CreateTempSubdirectory("sotto-relay-").FullName;
+        var time = new TestClock(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        var settings = change(new() { Listen = new(System.Net.IPAddress.Loopback, 0), Folder = folder, Limits = new() { FreeDisk = 0 } });
+        return new(folder, time, await RelayServer.StartAsync(settings, Crypto, time));
+    }
+
     /// <summary>Stops and starts again over the same folder.</summary>
     public async Task RestartAsync(double freeDisk = 0)
     {
