@@ -22,6 +22,9 @@ public sealed record RelaySettings
     /// <summary>The https URL of a proxy that ends TLS in front of this relay.</summary>
     public Uri? Public { get; init; }
 
+    /// <summary>That proxy's address: limits for an address count the one that it forwards. Nobody else's word is taken.</summary>
+    public IPAddress? Proxy { get; init; }
+
     /// <summary>The folder of everything that is stored; made when it is not there.</summary>
     public required string Folder { get; init; }
 
@@ -32,4 +35,18 @@ public sealed record RelaySettings
     public RelayLimits Limits { get; init; } = new();
 
     internal bool UsesTls => AlwaysTls || Certificate is not null || !IPAddress.IsLoopback(Listen.Address);
+
+    internal bool ListensEverywhere => Listen.Address.Equals(IPAddress.Any) || Listen.Address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>Refuses settings that cannot work together.</summary>
+    /// <exception cref="SettingsException">The text says what to change.</exception>
+    public void Check()
+    {
+        if (ListensEverywhere && Advertised is null && Public is null)
+            throw new SettingsException("--listen on every address needs --address HOST:PORT, what clients connect to, or --public URL.");
+        if (Proxy is not null && Public is null)
+            throw new SettingsException("--behind-proxy needs --public URL, the proxy's own address: it is what clients connect to.");
+        if (Public is { } url && (url.Scheme != Uri.UriSchemeHttps || url.PathAndQuery != "/" || url.UserInfo.Length > 0))
+            throw new SettingsException("--public takes an https URL without a path: --public https://relay.example");
+    }
 }

@@ -1,13 +1,17 @@
+using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sotto.Crypto;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Blobs;
@@ -32,53 +36,46 @@ public sealed class RelayServer : IAsyncDisposable
     private static readonly TimeSpan LookAtCertificateEvery = TimeSpan.FromMinutes(1);
 
     private readonly RelaySettings _settings;
-    private readonly FolderLock _lock;
+    private readonly Owned _owned;
+    private readonly ILogger _log;
+    private readonly RelayState _state;
     private readonly RelayIdentity _identity;
     private readonly RelayCertificate? _certificate;
     private readonly SqliteAccountStore _accounts;
     private readonly SqliteMailboxStore _mailboxes;
-    private readonly Nonces _nonces;
     private readonly StreamServer _streams;
     private readonly StatementMaker _statement;
     private readonly RoomWatch _room;
     private readonly WebApplication _web;
     private readonly BlobFolder _blobs;
-    private readonly List<PeriodicWork> _periodic = [];
     private volatile bool _draining;
 
-    private RelayServer(RelaySettings settings, ICryptoProvider crypto, TimeProvider time)
+    private RelayServer(RelaySettings settings, ICryptoProvider crypto, TimeProvider time, ILogger log, Owned owned)
     {
-        _settings = settings;
-        _lock = FolderLock.Take(settings.Folder);
-        _identity = RelayIdentity.OpenOrCreate(crypto, settings.Folder);
+        (_settings, _owned, _log) = (settings, owned, log);
+        owned.Add(FolderLock.Take(settings.Folder));
+        _state = RelayState.Open(settings.Folder);
+        _identity = owned.Add(RelayIdentity.OpenOrCreate(crypto, settings.Folder));
         _certificate = settings.UsesTls ? RelayCertificate.Open(settings.Certificate, settings.Folder, time) : null;
         var hub = new ChannelHub();
-        _accounts = new(settings.Folder, time);
-        _mailboxes = new(settings.Folder, crypto, time, settings.Limits, hub);
-        _nonces = new(crypto, time);
+        _accounts = owned.Add(new SqliteAccountStore(settings.Folder, time));
+        _mailboxes = owned.Add(new SqliteMailboxStore(settings.Folder, crypto, time, settings.Limits, hub));
+        var nonces = owned.Add(new Nonces(crypto, time));
         _room = new(settings.Folder, settings.Limits.FreeDisk, time);
         var requests = new StreamRequests(_mailboxes, new(_identity, _mailboxes.Incarnation), hub, _room, time);
-        _streams = new(_mailboxes, requests, hub, settings.Limits, time);
-        _statement = new(_identity, Addresses, time);
-        _web = Build();
-        var signatures = new RequestSignatures(crypto, _identity, _nonces, _accounts);
+        _streams = new(_mailboxes, requests, hub, settings, time);
+        _statement = new(_identity, _state, Addresses, time);
+        _web = owned.Add(Build());
+        var signatures = new RequestSignatures(crypto, _identity, nonces, _accounts);
         Map(signatures);
         new AccountRoutes(crypto, _identity, signatures, _accounts, _mailboxes, _room, settings).Map(_web);
         new DirectoryRoutes(signatures, _accounts, _room, time).Map(_web);
         new RecoveryRoutes(crypto, signatures, _accounts).Map(_web);
         _blobs = BlobFolder.Open(settings.Folder);
         new BlobRoutes(_mailboxes, _blobs, _room).Map(_web);
-        _periodic.Add(new(MaintainEvery, time, MaintainAsync));
-        _periodic.Add(new(LookAtCertificateEvery, time, () =>
-        {
-            ReloadCertificate();
-            return Task.CompletedTask;
-        }));
-        _periodic.Add(new(LookAtStreamsEvery, time, () =>
-        {
-            _streams.EndStalled();
-            return Task.CompletedTask;
-        }));
+        Repeat(MaintainEvery, time, MaintainAsync);
+        Repeat(LookAtCertificateEvery, time, ReloadCertificate);
+        Repeat(LookAtStreamsEvery, time, _streams.EndStalled);
     }
 
     /// <summary>The public identity.</summary>
@@ -87,27 +84,38 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>Where it listens, with the port that the system chose.</summary>
     public Uri Address => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
+    /// <summary>HOST:PORT that links carry.</summary>
+    public string LinkAddress => _settings.Public is { } proxy ? $"{proxy.IdnHost}:{proxy.Port}" : _settings.Advertised ?? Address.Authority;
+
     /// <summary>The account plane's store, for the host's own invites.</summary>
     public IAccountStore Accounts => _accounts;
 
     internal SqliteMailboxStore Mailboxes => _mailboxes;
 
     /// <summary>Opens the folder and begins to listen.</summary>
-    /// <exception cref="StorageException">The folder cannot be used.</exception>
+    /// <param name="settings">What the operator decided.</param>
+    /// <param name="crypto">The provider.</param>
+    /// <param name="time">The clock of everything but sockets.</param>
+    /// <param name="logs">Where the relay's own events go; null for nowhere.</param>
+    /// <exception cref="SettingsException">The settings do not fit together.</exception>
+    /// <exception cref="StorageException">The folder cannot be used. It is free again.</exception>
     /// <exception cref="IOException">The address is in use or not of this machine.</exception>
-    public static async Task<RelayServer> StartAsync(RelaySettings settings, ICryptoProvider crypto, TimeProvider time)
+    public static async Task<RelayServer> StartAsync(RelaySettings settings, ICryptoProvider crypto, TimeProvider time, ILoggerFactory? logs = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        settings.Check();
         FolderLock.MakeFolder(settings.Folder);
-        var server = new RelayServer(settings, crypto, time);
+        var owned = new Owned();
         try
         {
+            var server = new RelayServer(settings, crypto, time, (logs ?? NullLoggerFactory.Instance).CreateLogger("Sotto.Relay"), owned);
             await server._web.StartAsync().ConfigureAwait(false);
+            server.NotePlace();
             return server;
         }
         catch
         {
-            await server.DisposeAsync().ConfigureAwait(false);
+            await owned.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -116,22 +124,24 @@ public sealed class RelayServer : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         _draining = true;
+        _log.Draining(_streams.Count);
         await _streams.DrainAsync(cancellationToken).ConfigureAwait(false);
         await _web.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _owned.DisposeAsync();
+
+    private void Repeat(TimeSpan every, TimeProvider time, Func<Task> work) => _owned.Add(new PeriodicWork(every, time, work));
+
+    private void Repeat(TimeSpan every, TimeProvider time, Action work) => Repeat(every, time, () =>
     {
-        foreach (var work in _periodic)
-            await work.DisposeAsync().ConfigureAwait(false);
-        await _web.DisposeAsync().ConfigureAwait(false);
-        await _mailboxes.DisposeAsync().ConfigureAwait(false);
-        await _accounts.DisposeAsync().ConfigureAwait(false);
-        _nonces.Dispose();
-        _identity.Dispose();
-        _lock.Dispose();
-    }
+        work();
+        return Task.CompletedTask;
+    });
+
+    private void NotePlace() =>
+        _state.Listens(new(LinkAddress, new Uri(Address.GetLeftPart(UriPartial.Authority)), _certificate?.SpkiHash.ToArray()));
 
     private WebApplication Build()
     {
@@ -144,19 +154,33 @@ public sealed class RelayServer : IAsyncDisposable
             KestrelLimits.Apply(kestrel.Limits, _settings.Limits);
         });
         var web = builder.Build();
+        if (_settings.Proxy is { } proxy)
+            web.UseForwardedHeaders(ForwardedBy(proxy));
         web.UseWebSockets();
         web.Use(next => context => HttpProblems.HandleAsync(context, next));
         return web;
+    }
+
+    private static ForwardedHeadersOptions ForwardedBy(IPAddress proxy)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = 1 };
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        options.KnownProxies.Add(proxy);
+        return options;
     }
 
     private void Serve(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1;
         if (_certificate is { } certificate)
-            listen.UseHttps(new HttpsConnectionAdapterOptions
+            listen.UseHttps(new TlsHandshakeCallbackOptions
             {
-                SslProtocols = SslProtocols.Tls13,
-                ServerCertificateSelector = (_, _) => certificate.Current,
+                OnConnection = _ => new(new SslServerAuthenticationOptions
+                {
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    ServerCertificateContext = certificate.Current,
+                }),
             });
     }
 
@@ -179,26 +203,42 @@ public sealed class RelayServer : IAsyncDisposable
             : _room.IsTight ? "less than the set share of the disk is free"
             : (_accounts.Health.Trouble ?? _mailboxes.Health.Trouble)?.Failure.ToString();
         context.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsync(trouble ?? "ready", context.RequestAborted);
+        var certificate = _certificate?.Trouble is null ? "" : "\nthe certificate in the files cannot be used; the old one goes on";
+        return context.Response.WriteAsync((trouble ?? "ready") + certificate, context.RequestAborted);
     }
 
     private List<RelayAddress> Addresses()
     {
-        var own = _settings.Advertised is { } name ? $"{Address.Scheme}://{name}" : Address.GetLeftPart(UriPartial.Authority);
-        var addresses = new List<RelayAddress>
-        {
-            _certificate is { } certificate ? new(own, TransportProof.Spki, [certificate.SpkiHash]) : new(own, TransportProof.Loopback, []),
-        };
+        var addresses = new List<RelayAddress>();
+        if (OwnAddress() is { } own)
+            addresses.Add(_certificate is { } certificate ? new(own, TransportProof.Spki, [certificate.SpkiHash]) : new(own, TransportProof.Loopback, []));
         if (_settings.Public is { } proxy)
             addresses.Add(new(proxy.GetLeftPart(UriPartial.Authority), TransportProof.WebPki, []));
         return addresses;
     }
 
+    /// <summary>None when it listens on every address and clients come through a proxy alone.</summary>
+    private string? OwnAddress() => _settings switch
+    {
+        { Advertised: { } name } => $"{Address.Scheme}://{name}",
+        { ListensEverywhere: true } => null,
+        _ => Address.GetLeftPart(UriPartial.Authority),
+    };
+
     /// <summary>Takes the certificate's files again if they changed, and says so in a new statement.</summary>
     internal void ReloadCertificate()
     {
-        if (_certificate?.Reload() == true)
-            _statement.Renew();
+        switch (_certificate?.Reload())
+        {
+            case CertificateReload.Changed:
+                _statement.Renew();
+                NotePlace();
+                _log.CertificateChanged();
+                break;
+            case CertificateReload.Refused:
+                _log.CertificateUnusable(_certificate.Trouble!);
+                break;
+        }
     }
 
     /// <summary>Drops what is too old in both planes.</summary>

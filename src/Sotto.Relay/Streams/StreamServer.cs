@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Sotto.Relay.Storage;
@@ -8,7 +9,7 @@ using Sotto.Wire.Problems;
 namespace Sotto.Relay.Streams;
 
 /// <summary>All open streams: takes new ones within the limits, ends the stalled, and lets all of them finish on a stop.</summary>
-internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayLimits limits, TimeProvider time)
+internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, RelaySettings settings, TimeProvider time)
 {
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PongWithin = TimeSpan.FromSeconds(60);
@@ -92,8 +93,22 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
         }
     }
 
-    /// <summary>Loopback does not count; behind a named proxy the address is the forwarded one.</summary>
-    private static IPAddress? CountedAddress(IPAddress? address) => address is null || IPAddress.IsLoopback(address) ? null : address;
+    /// <summary>
+    /// Loopback and the named proxy itself do not count; what the proxy forwards does. An IPv6 address counts as its /64, which
+    /// one customer has whole.
+    /// </summary>
+    private IPAddress? CountedAddress(IPAddress? address)
+    {
+        if (address is null || IPAddress.IsLoopback(address) || address.Equals(settings.Proxy))
+            return null;
+        if (address.IsIPv4MappedToIPv6)
+            return CountedAddress(address.MapToIPv4());
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new(bytes);
+    }
 
     private void Enter(IPAddress? address)
     {
@@ -102,7 +117,7 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
             if (_draining)
                 throw new RelayException(RelayProblem.Unavailable);
             var ofAddress = address is null ? 0 : _byAddress.GetValueOrDefault(address);
-            if (_count >= limits.Sockets || ofAddress >= limits.SocketsPerAddress)
+            if (_count >= settings.Limits.Sockets || ofAddress >= settings.Limits.SocketsPerAddress)
                 throw new RelayException(RelayProblem.RateLimited) { RetryAfterSeconds = 60 };
             _count++;
             if (address is not null)

@@ -1,5 +1,7 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
 
@@ -16,6 +18,7 @@ internal sealed class RelayCertificate
 
     private readonly TlsFiles _files;
     private volatile Loaded _loaded;
+    private volatile Refused? _refused;
 
     private RelayCertificate(TlsFiles files)
     {
@@ -23,8 +26,14 @@ internal sealed class RelayCertificate
         _loaded = Read();
     }
 
-    /// <summary>What the next handshake uses. One that was replaced is left to running handshakes and the collector.</summary>
-    public X509Certificate2 Current => _loaded.Certificate;
+    /// <summary>
+    /// What the next handshake shows: the certificate, and the issuers that its file holds beside it. One that was replaced is
+    /// left to running handshakes and the collector.
+    /// </summary>
+    public SslStreamCertificateContext Current => _loaded.Context;
+
+    /// <summary>Why the files that lie there now are not in use; null when they are.</summary>
+    public string? Trouble => _refused?.Reason;
 
     /// <summary>H of the certificate's SubjectPublicKeyInfo.</summary>
     public Bytes32 SpkiHash => _loaded.SpkiHash;
@@ -40,20 +49,21 @@ internal sealed class RelayCertificate
     }
 
     /// <summary>Reads files that changed. Unusable ones leave the certificate that is in use.</summary>
-    /// <returns>Whether another certificate is in use now.</returns>
-    public bool Reload()
+    public CertificateReload Reload()
     {
-        if (Stamp() == _loaded.Stamp)
-            return false;
+        var stamp = Stamp();
+        if (stamp == (_refused?.Stamp ?? _loaded.Stamp))
+            return CertificateReload.Unchanged;
         try
         {
             var (before, after) = (_loaded, Read());
-            _loaded = after;
-            return before.SpkiHash != after.SpkiHash;
+            (_loaded, _refused) = (after, null);
+            return before.SpkiHash == after.SpkiHash ? CertificateReload.Unchanged : CertificateReload.Changed;
         }
-        catch (StorageException)
+        catch (StorageException unusable)
         {
-            return false;
+            _refused = new(stamp, unusable.Message);
+            return CertificateReload.Refused;
         }
     }
 
@@ -63,11 +73,14 @@ internal sealed class RelayCertificate
         {
             var stamp = Stamp();
             var certificate = Usable(X509Certificate2.CreateFromPemFile(_files.Certificate, _files.Key));
-            return new(certificate, Bytes32.HashOf(certificate.PublicKey.ExportSubjectPublicKeyInfo()), stamp);
+            var others = new X509Certificate2Collection();
+            others.ImportFromPemFile(_files.Certificate);
+            var context = SslStreamCertificateContext.Create(certificate, others, offline: true);
+            return new(context, Bytes32.HashOf(certificate.PublicKey.ExportSubjectPublicKeyInfo()), stamp);
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new StorageException(StorageFailure.Damaged, $"{_files.Certificate} and {_files.Key} are not a certificate and its key. They were not changed.");
+            throw new StorageException(StorageFailure.Damaged, $"{_files.Certificate} and {_files.Key} are not a certificate and its key.");
         }
     }
 
@@ -88,22 +101,23 @@ internal sealed class RelayCertificate
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=sotto relay", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(time.GetUtcNow().AddDays(-1), NoExpiry);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var temporary = path + ".new";
-        File.Delete(temporary);
-        using (var stream = new FileStream(temporary, options))
-        {
-            using var text = new StreamWriter(stream, leaveOpen: true);
-            text.WriteLine(certificate.ExportCertificatePem());
-            text.WriteLine(key.ExportPkcs8PrivateKeyPem());
-            text.Flush();
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path);
+        PrivateFile.Write(path, Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n"));
     }
 
-    private sealed record Loaded(X509Certificate2 Certificate, Bytes32 SpkiHash, (DateTime, DateTime) Stamp);
+    private sealed record Loaded(SslStreamCertificateContext Context, Bytes32 SpkiHash, (DateTime, DateTime) Stamp);
+
+    private sealed record Refused((DateTime, DateTime) Stamp, string Reason);
+}
+
+/// <summary>What looking at the certificate's files came to.</summary>
+internal enum CertificateReload
+{
+    /// <summary>Nothing new.</summary>
+    Unchanged,
+
+    /// <summary>Another key is in use.</summary>
+    Changed,
+
+    /// <summary>What lies there now cannot be used.</summary>
+    Refused,
 }

@@ -1,4 +1,5 @@
 using Sotto.Direct;
+using Sotto.Relay;
 using Sotto.Terminal.Relay;
 
 namespace Sotto.Terminal.Commands;
@@ -13,6 +14,10 @@ internal static class Guarded
             return await command().ConfigureAwait(false);
         }
         catch (UsageException mistake)
+        {
+            return Fail(mistake.Message, ExitCode.Usage);
+        }
+        catch (SettingsException mistake)
         {
             return Fail(mistake.Message, ExitCode.Usage);
         }

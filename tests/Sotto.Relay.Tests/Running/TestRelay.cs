@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Sotto.Crypto.Native;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Hosting;
@@ -31,12 +32,12 @@ public sealed class TestRelay : IAsyncDisposable
     }
 
     /// <summary>With settings of the test's own, in a folder that it makes before.</summary>
-    public static async Task<TestRelay> StartAsync(Func<RelaySettings, RelaySettings> change)
+    public static async Task<TestRelay> StartAsync(Func<RelaySettings, RelaySettings> change, ILoggerFactory? logs = null)
     {
         var folder = Directory.CreateTempSubdirectory("sotto-relay-").FullName;
         var time = new TestClock(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         var settings = change(new() { Listen = new(System.Net.IPAddress.Loopback, 0), Folder = folder, Limits = new() { FreeDisk = 0 } });
-        return new(folder, time, await RelayServer.StartAsync(settings, Crypto, time));
+        return new(folder, time, await RelayServer.StartAsync(settings, Crypto, time, logs));
     }
 
     /// <summary>Stops and starts again over the same folder.</summary>

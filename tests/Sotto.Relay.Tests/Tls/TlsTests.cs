@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using Sotto.Relay.Tests.Running;
 using Sotto.Relay.Tls;
 using Sotto.Wire;
@@ -26,20 +28,6 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public async Task The_certificate_of_another_relay_is_not_the_one_that_the_statement_names()
-    {
-        await using var relay = await TestRelay.StartAsync(settings => settings with { AlwaysTls = true });
-        await using var other = await TestRelay.StartAsync(settings => settings with { AlwaysTls = true });
-        var named = (await LookAsync(relay)).Statement.Addresses[0].SpkiHashes[0];
-        using var handler = Trusting(hash => hash == named);
-        using var http = new HttpClient(handler);
-
-        using var answer = await http.GetAsync(new Uri(relay.Server.Address, Routes.Relay));
-        Assert.True(answer.IsSuccessStatusCode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri(other.Server.Address, Routes.Relay)));
-    }
-
-    [Fact]
     public async Task Its_own_certificate_is_closed_to_other_users()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes");
@@ -51,7 +39,7 @@ public sealed class TlsTests
     public async Task Older_versions_of_Tls_are_refused()
     {
         await using var relay = await TestRelay.StartAsync(settings => settings with { AlwaysTls = true });
-        using var handler = Trusting(_ => true);
+        using var handler = CheckedConnection.Looking();
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12;
         using var http = new HttpClient(handler);
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri(relay.Server.Address, Routes.Relay)));
@@ -63,12 +51,13 @@ public sealed class TlsTests
     {
         using var files = new RelayFolder();
         var (certificate, key) = (Path.Combine(files.Path, "c.pem"), Path.Combine(files.Path, "k.pem"));
-        var first = Write(certificate, key, new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        await using var relay = await TestRelay.StartAsync(settings => settings with { Certificate = new TlsFiles(certificate, key) });
+        var first = TestCertificate.Write(certificate, key, new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var log = new CollectedLog();
+        await using var relay = await TestRelay.StartAsync(settings => settings with { Certificate = new TlsFiles(certificate, key) }, log);
         var before = await LookAsync(relay);
         Assert.Equal(first, before.Shown);
 
-        var second = Write(certificate, key, new(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+        var second = TestCertificate.Write(certificate, key, new(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
         relay.Server.ReloadCertificate();
         var after = await LookAsync(relay);
         Assert.Equal((second, second), (after.Shown, after.Statement.Addresses[0].SpkiHashes[0]));
@@ -77,7 +66,34 @@ public sealed class TlsTests
         await File.WriteAllTextAsync(key, "no key");
         File.SetLastWriteTimeUtc(key, new(2026, 1, 3, 0, 0, 0, DateTimeKind.Utc));
         relay.Server.ReloadCertificate();
+        relay.Server.ReloadCertificate();
         Assert.Equal(second, (await LookAsync(relay)).Shown);
+        Assert.Equal("CertificateUnusable", Assert.Single(log.Events, line => line.Level == LogLevel.Error).Name);
+        Assert.Contains("the certificate in the files cannot be used", await ReadyAsync(relay), StringComparison.Ordinal);
+
+        var third = TestCertificate.Write(certificate, key, new(2026, 1, 4, 0, 0, 0, DateTimeKind.Utc));
+        relay.Server.ReloadCertificate();
+        Assert.Equal(third, (await LookAsync(relay)).Shown);
+        Assert.Equal("ready", await ReadyAsync(relay));
+    }
+
+    [Fact]
+    public async Task The_issuers_in_the_certificate_file_are_shown_too()
+    {
+        using var files = new RelayFolder();
+        var (certificate, key) = (Path.Combine(files.Path, "c.pem"), Path.Combine(files.Path, "k.pem"));
+        var intermediate = TestCertificate.WriteChain(certificate, key);
+        await using var relay = await TestRelay.StartAsync(settings => settings with { Certificate = new TlsFiles(certificate, key) });
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, relay.Server.Address.Port);
+        var sent = new List<Bytes32>();
+        await using var tls = new SslStream(socket.GetStream(), false, (_, _, chain, _) =>
+        {
+            sent.AddRange(chain!.ChainPolicy.ExtraStore.Select(CheckedConnection.SpkiHashOf));
+            return sent.Contains(intermediate);
+        });
+        await tls.AuthenticateAsClientAsync("relay.example");
+        Assert.Contains(intermediate, sent);
     }
 
     [Fact]
@@ -101,28 +117,16 @@ public sealed class TlsTests
     private static async Task<(Bytes32 Shown, RelayStatement Statement)> LookAsync(TestRelay relay)
     {
         Bytes32 shown = default;
-        using var http = new HttpClient(Trusting(hash => (shown = hash) == hash));
+        using var http = new HttpClient(CheckedConnection.Looking(hash => shown = hash));
         var answer = (await http.GetFromJsonAsync(new Uri(relay.Server.Address, Routes.Relay), RelayJson.Default.RelayAnswer))!;
         return (shown, RelayStatement.Decode(SignedRecord.Decode(answer.Statement).Body.Span));
     }
 
-    private static SocketsHttpHandler Trusting(Func<Bytes32, bool> isTrusted)
+    private static async Task<string> ReadyAsync(TestRelay relay)
     {
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-            isTrusted(Bytes32.HashOf(((X509Certificate2)certificate!).PublicKey.ExportSubjectPublicKeyInfo()));
-        return handler;
-    }
-
-    private static Bytes32 Write(string certificate, string key, DateTime written)
-    {
-        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest("CN=relay.example", pair, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2036, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        File.WriteAllText(certificate, made.ExportCertificatePem());
-        File.WriteAllText(key, pair.ExportPkcs8PrivateKeyPem());
-        File.SetLastWriteTimeUtc(certificate, written);
-        File.SetLastWriteTimeUtc(key, written);
-        return Bytes32.HashOf(pair.ExportSubjectPublicKeyInfo());
+        using var http = new HttpClient(CheckedConnection.Looking());
+        using var answer = await http.GetAsync(new Uri(relay.Server.Address, Routes.Ready));
+        Assert.True(answer.IsSuccessStatusCode);
+        return await answer.Content.ReadAsStringAsync();
     }
 }
