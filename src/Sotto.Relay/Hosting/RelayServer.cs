@@ -15,6 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sotto.Crypto;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Blobs;
+using Sotto.Relay.Operating;
 using Sotto.Relay.Storage;
 using Sotto.Relay.Storage.Sqlite.Accounts;
 using Sotto.Relay.Storage.Sqlite.Mailbox;
@@ -54,6 +55,7 @@ public sealed class RelayServer : IAsyncDisposable
     {
         (_settings, _owned, _log) = (settings, owned, log);
         owned.Add(FolderLock.Take(settings.Folder));
+        UnfinishedRestore.Refuse(settings.Folder);
         _state = RelayState.Open(settings.Folder);
         _identity = owned.Add(RelayIdentity.OpenOrCreate(crypto, settings.Folder));
         _certificate = settings.UsesTls ? RelayCertificate.Open(settings.Certificate, settings.Folder, time) : null;

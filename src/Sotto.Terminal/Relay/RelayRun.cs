@@ -5,7 +5,6 @@ using Sotto.Crypto.Native;
 using Sotto.Relay;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Hosting;
-using Sotto.Relay.Storage;
 using Sotto.Relay.Storage.Sqlite.Accounts;
 using Sotto.Terminal.Commands;
 using Sotto.Terminal.Direct;
@@ -56,10 +55,6 @@ internal static class RelayRun
         try
         {
             return await RelayServer.StartAsync(settings, crypto, TimeProvider.System, logs).ConfigureAwait(false);
-        }
-        catch (StorageException trouble)
-        {
-            throw new RelayStartException(trouble.Message, trouble.Failure == StorageFailure.InUse ? ExitCode.Busy : ExitCode.Unexpected);
         }
         catch (IOException unusable)
         {

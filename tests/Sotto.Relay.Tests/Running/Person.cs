@@ -14,7 +14,7 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = relay };
 
-    public AccountKeys Keys { get; } = new();
+    public AccountKeys Keys { get; init; } = new();
 
     public SigningKey Device { get; set; } = new();
 
@@ -23,6 +23,9 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
 
     /// <summary>Vouchers that the mailbox plane knows.</summary>
     public Queue<byte[]> Vouchers { get; } = [];
+
+    /// <summary>The same person at another address, or at a relay that was started again.</summary>
+    public Person At(Uri address, Bytes32 key) => new(address, key) { Keys = Keys, Device = Device, List = List };
 
     public string Id => Base64Url.EncodeToString(Keys.Id.ToArray());
 

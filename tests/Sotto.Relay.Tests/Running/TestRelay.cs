@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sotto.Crypto.Native;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Hosting;
+using Sotto.Relay.Operating;
 using Sotto.Relay.Storage;
 using Sotto.Wire.Links;
 
@@ -45,6 +46,15 @@ public sealed class TestRelay : IAsyncDisposable
     {
         await Server.DisposeAsync();
         Server = await StartServerAsync(Folder, Time, false, new() { FreeDisk = freeDisk });
+    }
+
+    /// <summary>Stops, empties its folder, and starts again on what a backup holds.</summary>
+    public async Task RestoreAsync(TestBackup backup)
+    {
+        await Server.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+        RelayRestore.Restore(backup.Path, Folder, Crypto, Time);
+        Server = await StartServerAsync(Folder, Time, false, null);
     }
 
     public Task<RegistrationLink> LinkAsync(int uses = 1) =>

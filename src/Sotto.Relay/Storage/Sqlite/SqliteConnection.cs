@@ -66,6 +66,16 @@ internal sealed class SqliteConnection : IDisposable
         return statement.Start().Next() ? statement.Integer(0) : 0;
     }
 
+    /// <summary>Looks at the whole file.</summary>
+    /// <exception cref="StorageException">It is damaged.</exception>
+    public void RequireIntact()
+    {
+        using var check = PrepareOnce("PRAGMA quick_check(1)");
+        if (!check.Start().Next() || !check.Blob(0).SequenceEqual("ok"u8))
+            throw new StorageException(StorageFailure.Damaged, "The database is damaged.");
+        check.Reset();
+    }
+
     /// <summary>Leaves an open transaction, whatever state it is in.</summary>
     public void RollBack()
     {
