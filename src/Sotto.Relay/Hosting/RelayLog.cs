@@ -16,4 +16,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(4, LogLevel.Error, "The certificate in the files cannot be used, the old one goes on: {Reason}")]
     public static partial void CertificateUnusable(this ILogger log, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "The folder's path is too long for a socket: sotto relay status sees the files alone, and prune needs the relay stopped.")]
+    public static partial void NoOperatorSocket(this ILogger log);
 }

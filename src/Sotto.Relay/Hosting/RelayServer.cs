@@ -48,12 +48,14 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly StatementMaker _statement;
     private readonly RoomWatch _room;
     private readonly WebApplication _web;
-    private readonly BlobFolder _blobs;
+    private readonly Pruning _pruning;
+    private readonly TimeProvider _time;
+    private readonly long _started;
     private volatile bool _draining;
 
     private RelayServer(RelaySettings settings, ICryptoProvider crypto, TimeProvider time, ILogger log, Owned owned)
     {
-        (_settings, _owned, _log) = (settings, owned, log);
+        (_settings, _owned, _log, _time, _started) = (settings, owned, log, time, time.GetTimestamp());
         owned.Add(FolderLock.Take(settings.Folder));
         UnfinishedRestore.Refuse(settings.Folder);
         _state = RelayState.Open(settings.Folder);
@@ -73,8 +75,9 @@ public sealed class RelayServer : IAsyncDisposable
         new AccountRoutes(crypto, _identity, signatures, _accounts, _mailboxes, _room, settings).Map(_web);
         new DirectoryRoutes(signatures, _accounts, _room, time).Map(_web);
         new RecoveryRoutes(crypto, signatures, _accounts).Map(_web);
-        _blobs = BlobFolder.Open(settings.Folder);
-        new BlobRoutes(_mailboxes, _blobs, _room).Map(_web);
+        var blobs = BlobFolder.Open(settings.Folder);
+        new BlobRoutes(_mailboxes, blobs, _room).Map(_web);
+        _pruning = new(settings.Folder, _accounts, _mailboxes, blobs);
         Repeat(MaintainEvery, time, MaintainAsync);
         Repeat(LookAtCertificateEvery, time, ReloadCertificate);
         Repeat(LookAtStreamsEvery, time, _streams.EndStalled);
@@ -113,6 +116,7 @@ public sealed class RelayServer : IAsyncDisposable
             var server = new RelayServer(settings, crypto, time, (logs ?? NullLoggerFactory.Instance).CreateLogger("Sotto.Relay"), owned);
             await server._web.StartAsync().ConfigureAwait(false);
             server.NotePlace();
+            await server.OpenOperatorSocketAsync().ConfigureAwait(false);
             return server;
         }
         catch
@@ -201,13 +205,15 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>What an operator's monitor asks: whether it can store. What is wrong stands in the body, without any id.</summary>
     private Task ReadyAsync(HttpContext context)
     {
-        var trouble = _draining ? "draining"
-            : _room.IsTight ? "less than the set share of the disk is free"
-            : (_accounts.Health.Trouble ?? _mailboxes.Health.Trouble)?.Failure.ToString();
+        var trouble = Trouble();
         context.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         var certificate = _certificate?.Trouble is null ? "" : "\nthe certificate in the files cannot be used; the old one goes on";
         return context.Response.WriteAsync((trouble ?? "ready") + certificate, context.RequestAborted);
     }
+
+    private string? Trouble() => _draining ? "draining"
+        : _room.IsTight ? "less than the set share of the disk is free"
+        : (_accounts.Health.Trouble ?? _mailboxes.Health.Trouble)?.Failure.ToString();
 
     private List<RelayAddress> Addresses()
     {
@@ -244,11 +250,15 @@ public sealed class RelayServer : IAsyncDisposable
     }
 
     /// <summary>Drops what is too old in both planes.</summary>
-    internal async Task MaintainAsync()
+    internal Task MaintainAsync() => _pruning.MaintainAsync();
+
+    private async Task OpenOperatorSocketAsync()
     {
-        await _accounts.MaintainAsync().ConfigureAwait(false);
-        await _mailboxes.MaintainAsync().ConfigureAwait(false);
-        foreach (var expired in await _mailboxes.DropExpiredBlobsAsync().ConfigureAwait(false))
-            _blobs.Delete(expired);
+        if (await OperatorSocket.OpenAsync(_settings.Folder, Now, _pruning.RunAsync).ConfigureAwait(false) is { } socket)
+            _owned.Add(socket);
+        else
+            _log.NoOperatorSocket();
     }
+
+    private RelayNow Now() => new(Trouble() ?? "ready", _streams.Count, (long)_time.GetElapsedTime(_started).TotalSeconds);
 }

@@ -19,8 +19,10 @@ internal static class RelayCommand
             """)
         {
             Invite(options),
-            Backup(options),
-            Restore(options),
+            RelayFolderCommands.Status(options),
+            RelayFolderCommands.Backup(options),
+            RelayFolderCommands.Restore(options),
+            RelayFolderCommands.Prune(options),
         };
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => RelayRun.ServeAsync(options.Settings(parsed), cancellation));
@@ -44,38 +46,6 @@ internal static class RelayCommand
             options.Folder(parsed),
             parsed.GetValue(address) is { } given ? RelayConfiguration.HostAndPort(given) : null,
             parsed.GetValue(uses) is var count and >= 1 and <= 1000 ? count : throw new UsageException("--uses takes 1 to 1000.")));
-        return command;
-    }
-
-    private static Command Backup(RelayOptions options)
-    {
-        var destination = new Argument<string>("FOLDER") { Description = "A folder that is not there yet, or empty." };
-        var command = new Command("backup", """
-            Copy everything that a relay has into a folder, also while it runs. The copy holds the relay's identity and is closed to
-            other users: keep it encrypted.
-
-              sotto relay backup /backup/sotto-2026-11-24
-            """)
-        {
-            destination,
-        };
-        command.SetAction(parsed => BackupRun.Backup(options.Folder(parsed), Path.GetFullPath(parsed.GetValue(destination)!)));
-        return command;
-    }
-
-    private static Command Restore(RelayOptions options)
-    {
-        var source = new Argument<string>("FOLDER") { Description = "What sotto relay backup made." };
-        var command = new Command("restore", """
-            Make a relay's folder from a backup; --data names it, and it must be empty or not there. Clients see that the relay was
-            restored, bring back what they can prove, and register again where they must.
-
-              sotto relay restore /backup/sotto-2026-11-24 --data /var/lib/sotto-relay
-            """)
-        {
-            source,
-        };
-        command.SetAction(parsed => BackupRun.Restore(Path.GetFullPath(parsed.GetValue(source)!), options.Folder(parsed)));
         return command;
     }
 }
