@@ -18,7 +18,7 @@ public static class RelayConfiguration
     public const string Prefix = "SOTTO_RELAY_";
 
     private static readonly string[] Names =
-        ["listen", "address", "tls", "tls-cert", "tls-key", "public", "behind-proxy", "data", "open-registration"];
+        ["listen", "address", "tls", "tls-cert", "tls-key", "public", "behind-proxy", "data", "open-registration", "invites", "metrics", "otlp"];
 
     /// <summary>Joins the sources.</summary>
     /// <param name="flags">What the command line says, by the flags' names.</param>
@@ -54,6 +54,9 @@ public static class RelayConfiguration
             Proxy = configuration["behind-proxy"] is { } proxy ? Proxy(proxy) : null,
             Folder = Folder(configuration, defaultFolder),
             OpenRegistration = Flag(configuration, "open-registration"),
+            OwnerInvites = OwnerInvites(configuration["invites"]),
+            Metrics = configuration["metrics"] is { } metrics ? Metrics(metrics) : null,
+            Collector = configuration["otlp"] is { } collector ? Collector(collector) : null,
         };
         settings.Check();
         return settings;
@@ -97,13 +100,15 @@ public static class RelayConfiguration
         }
     }
 
-    private static IPEndPoint Listen(string text)
+    private static IPEndPoint Listen(string text) =>
+        TryAddress(text) ?? throw new SettingsException("--listen takes an IP address of this machine and a port: --listen 127.0.0.1:7788");
+
+    /// <summary>An address with a port, null for anything else: the framework takes an address alone too.</summary>
+    private static IPEndPoint? TryAddress(string text)
     {
         var colon = text.LastIndexOf(':');
         var namesPort = colon > 0 && (text[colon - 1] == ']' || text.IndexOf(':', StringComparison.Ordinal) == colon);
-        return namesPort && IPEndPoint.TryParse(text, out var address)
-            ? address
-            : throw new SettingsException("--listen takes an IP address of this machine and a port: --listen 127.0.0.1:7788");
+        return namesPort && IPEndPoint.TryParse(text, out var address) ? address : null;
     }
 
     private static bool Flag(IConfiguration configuration, string name) => configuration[name] switch
@@ -123,6 +128,22 @@ public static class RelayConfiguration
     private static Uri Public(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         ? url
         : throw new SettingsException("--public takes an https URL without a path: --public https://relay.example");
+
+    private static bool OwnerInvites(string? text) => text switch
+    {
+        null or "all" => false,
+        "owner" => true,
+        _ => throw new SettingsException("--invites takes all or owner: who may open invites."),
+    };
+
+    private static IPEndPoint Metrics(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? new(IPAddress.Loopback, port)
+        : TryAddress(text) ?? throw new SettingsException("--metrics takes a port of loopback, or an address and a port: --metrics 7789");
+
+    private static Uri Collector(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            ? url
+            : throw new SettingsException("--otlp takes a collector's URL for metrics: --otlp http://127.0.0.1:4318/v1/metrics");
 
     private static IPAddress Proxy(string text) => IPAddress.TryParse(text, out var address)
         ? address

@@ -31,6 +31,15 @@ public sealed record RelaySettings
     /// <summary>Whether anybody may make an account without an invite.</summary>
     public bool OpenRegistration { get; init; }
 
+    /// <summary>Whether only the operator's account may open invites.</summary>
+    public bool OwnerInvites { get; init; }
+
+    /// <summary>Where <c>/metrics</c> listens; null for nowhere.</summary>
+    public IPEndPoint? Metrics { get; init; }
+
+    /// <summary>An OpenTelemetry collector's URL for metrics; null for none.</summary>
+    public Uri? Collector { get; init; }
+
     /// <summary>What may be stored and how many may connect.</summary>
     public RelayLimits Limits { get; init; } = new();
 

@@ -11,7 +11,7 @@ using Sotto.Wire.Problems;
 namespace Sotto.Relay.Accounts;
 
 /// <summary>The directory, cards and key packages: what others read with a contact token and without login.</summary>
-internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStore accounts, RoomWatch room, TimeProvider time)
+internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStore accounts, RoomWatch room, RelaySettings settings, TimeProvider time)
 {
     private const int ClaimsPerMinute = 10;
 
@@ -110,6 +110,8 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
     {
         room.Require();
         var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.InviteRequest).ConfigureAwait(false);
+        if (settings.OwnerInvites && !await accounts.IsOwnerAsync(signer.Account, context.RequestAborted).ConfigureAwait(false))
+            throw new RelayException(RelayProblem.Refused, "Only the operator's account may open invites here.");
         var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
         if (request.Card.Length > Limits.Card)
             throw new RelayException(RelayProblem.TooLarge);

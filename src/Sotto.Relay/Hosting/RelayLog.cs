@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sotto.Relay.Storage;
 
 namespace Sotto.Relay.Hosting;
 
@@ -14,9 +15,30 @@ internal static partial class RelayLog
     [LoggerMessage(3, LogLevel.Information, "Another certificate is in use.")]
     public static partial void CertificateChanged(this ILogger log);
 
-    [LoggerMessage(4, LogLevel.Error, "The certificate in the files cannot be used, the old one goes on: {Reason}")]
-    public static partial void CertificateUnusable(this ILogger log, string reason);
+    [LoggerMessage(4, LogLevel.Error, "The certificate in the files cannot be used, the old one goes on: {Files}")]
+    public static partial void CertificateUnusable(this ILogger log, string files);
 
     [LoggerMessage(5, LogLevel.Warning, "The folder's path is too long for a socket: sotto relay status sees the files alone, and prune needs the relay stopped.")]
     public static partial void NoOperatorSocket(this ILogger log);
+
+    [LoggerMessage(6, LogLevel.Error, "The {Plane} database cannot store: {Failure}.")]
+    public static partial void StorageTrouble(this ILogger log, string plane, StorageFailure failure);
+
+    [LoggerMessage(7, LogLevel.Information, "The {Plane} database stores again.")]
+    public static partial void StorageMended(this ILogger log, string plane);
+
+    [LoggerMessage(8, LogLevel.Error, "Too little of the disk is free: nothing more is stored.")]
+    public static partial void DiskTight(this ILogger log);
+
+    [LoggerMessage(9, LogLevel.Information, "Enough of the disk is free again.")]
+    public static partial void DiskHasRoom(this ILogger log);
+
+    [LoggerMessage(10, LogLevel.Error, "A request failed in a way that nobody foresaw: {Exception}.")]
+    public static partial void Unforeseen(this ILogger log, string exception);
+
+    [LoggerMessage(11, LogLevel.Information, "Pruned: {Entries} entries and {Blobs} blobs are left.")]
+    public static partial void Pruned(this ILogger log, long entries, long blobs);
+
+    [LoggerMessage(12, LogLevel.Warning, "Ended {Streams} streams that took nothing any more.")]
+    public static partial void StalledEnded(this ILogger log, int streams);
 }

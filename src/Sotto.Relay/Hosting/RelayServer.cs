@@ -15,6 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sotto.Crypto;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Blobs;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Operating;
 using Sotto.Relay.Storage;
 using Sotto.Relay.Storage.Sqlite.Accounts;
@@ -34,11 +35,14 @@ public sealed class RelayServer : IAsyncDisposable
 {
     private static readonly TimeSpan MaintainEvery = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LookAtStreamsEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAtHealthEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAtCertificateEvery = TimeSpan.FromMinutes(1);
 
     private readonly RelaySettings _settings;
     private readonly Owned _owned;
     private readonly ILogger _log;
+    private readonly RelayMetrics _metrics;
+    private readonly HttpProblems _problems;
     private readonly RelayState _state;
     private readonly RelayIdentity _identity;
     private readonly RelayCertificate? _certificate;
@@ -47,6 +51,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly StreamServer _streams;
     private readonly StatementMaker _statement;
     private readonly RoomWatch _room;
+    private readonly HealthWatch _health;
     private readonly WebApplication _web;
     private readonly Pruning _pruning;
     private readonly TimeProvider _time;
@@ -66,21 +71,26 @@ public sealed class RelayServer : IAsyncDisposable
         _mailboxes = owned.Add(new SqliteMailboxStore(settings.Folder, crypto, time, settings.Limits, hub));
         var nonces = owned.Add(new Nonces(crypto, time));
         _room = new(settings.Folder, settings.Limits.FreeDisk, time);
-        var requests = new StreamRequests(_mailboxes, new(_identity, _mailboxes.Incarnation), hub, _room, time);
-        _streams = new(_mailboxes, requests, hub, settings, time);
+        _metrics = owned.Add(new RelayMetrics());
+        _problems = new(log, _metrics);
+        var requests = new StreamRequests(_mailboxes, new(_identity, _mailboxes.Incarnation), hub, _room, _metrics, time);
+        _streams = new(_mailboxes, requests, hub, settings, _metrics, time);
+        _metrics.Observe(() => _streams.Count, _room, _accounts.Health, _mailboxes.Health);
+        _health = new([new("account", _accounts.Health, _accounts.ProbeAsync), new("mailbox", _mailboxes.Health, _mailboxes.ProbeAsync)], _room, log);
         _statement = new(_identity, _state, Addresses, time);
         _web = owned.Add(Build());
         var signatures = new RequestSignatures(crypto, _identity, nonces, _accounts);
         Map(signatures);
         new AccountRoutes(crypto, _identity, signatures, _accounts, _mailboxes, _room, settings).Map(_web);
-        new DirectoryRoutes(signatures, _accounts, _room, time).Map(_web);
+        new DirectoryRoutes(signatures, _accounts, _room, settings, time).Map(_web);
         new RecoveryRoutes(crypto, signatures, _accounts).Map(_web);
         var blobs = BlobFolder.Open(settings.Folder);
         new BlobRoutes(_mailboxes, blobs, _room).Map(_web);
         _pruning = new(settings.Folder, _accounts, _mailboxes, blobs);
         Repeat(MaintainEvery, time, MaintainAsync);
         Repeat(LookAtCertificateEvery, time, ReloadCertificate);
-        Repeat(LookAtStreamsEvery, time, _streams.EndStalled);
+        Repeat(LookAtStreamsEvery, time, EndStalled);
+        Repeat(LookAtHealthEvery, time, LookAtHealthAsync);
     }
 
     /// <summary>The public identity.</summary>
@@ -88,6 +98,9 @@ public sealed class RelayServer : IAsyncDisposable
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
     public Uri Address => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Where <c>/metrics</c> is; null when the operator did not ask for it.</summary>
+    public Uri? MetricsAddress { get; private set; }
 
     /// <summary>HOST:PORT that links carry.</summary>
     public string LinkAddress => _settings.Public is { } proxy ? $"{proxy.IdnHost}:{proxy.Port}" : _settings.Advertised ?? Address.Authority;
@@ -117,6 +130,7 @@ public sealed class RelayServer : IAsyncDisposable
             await server._web.StartAsync().ConfigureAwait(false);
             server.NotePlace();
             await server.OpenOperatorSocketAsync().ConfigureAwait(false);
+            await server.OpenMetricsAsync().ConfigureAwait(false);
             return server;
         }
         catch
@@ -163,7 +177,7 @@ public sealed class RelayServer : IAsyncDisposable
         if (_settings.Proxy is { } proxy)
             web.UseForwardedHeaders(ForwardedBy(proxy));
         web.UseWebSockets();
-        web.Use(next => context => HttpProblems.HandleAsync(context, next));
+        web.Use(next => context => _problems.HandleAsync(context, next));
         return web;
     }
 
@@ -199,7 +213,6 @@ public sealed class RelayServer : IAsyncDisposable
         _web.MapGet(Routes.Nonce, (RequestDelegate)(context =>
             HttpExchange.AnswerAsync(context, new NonceAnswer(signatures.Offer(context)), RelayJson.Default.NonceAnswer)));
         _web.MapGet(Routes.Stream, (RequestDelegate)_streams.ServeAsync);
-        _web.MapFallback((RequestDelegate)HttpProblems.UnknownAsync);
     }
 
     /// <summary>What an operator's monitor asks: whether it can store. What is wrong stands in the body, without any id.</summary>
@@ -252,9 +265,34 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>Drops what is too old in both planes.</summary>
     internal Task MaintainAsync() => _pruning.MaintainAsync();
 
+    /// <summary>Looks whether the disk is well, and tries to write while it was not.</summary>
+    internal Task LookAtHealthAsync() => _health.LookAsync();
+
+    private void EndStalled()
+    {
+        if (_streams.EndStalled() is > 0 and var streams)
+            _log.StalledEnded(streams);
+    }
+
+    private async Task<PruneReport> PruneAsync()
+    {
+        var report = await _pruning.RunAsync().ConfigureAwait(false);
+        _log.Pruned(report.After.Entries, report.After.Blobs);
+        return report;
+    }
+
+    /// <summary>Metrics go where the operator said, if anywhere.</summary>
+    private async Task OpenMetricsAsync()
+    {
+        if (_settings.Metrics is { } listen)
+            MetricsAddress = _owned.Add(await PrometheusPage.OpenAsync(listen, _metrics).ConfigureAwait(false)).Address;
+        if (_settings.Collector is { } collector)
+            _owned.Add(Collector.Begin(collector));
+    }
+
     private async Task OpenOperatorSocketAsync()
     {
-        if (await OperatorSocket.OpenAsync(_settings.Folder, Now, _pruning.RunAsync).ConfigureAwait(false) is { } socket)
+        if (await OperatorSocket.OpenAsync(_settings.Folder, Now, PruneAsync, _problems).ConfigureAwait(false) is { } socket)
             _owned.Add(socket);
         else
             _log.NoOperatorSocket();

@@ -26,7 +26,7 @@ internal sealed class OperatorSocket : IAsyncDisposable
     private OperatorSocket(WebApplication web, string path) => (_web, _path) = (web, path);
 
     /// <summary>Listens in a folder that this process holds; null when its path is too long for a socket.</summary>
-    public static async Task<OperatorSocket?> OpenAsync(string folder, Func<RelayNow> now, Func<Task<PruneReport>> prune)
+    public static async Task<OperatorSocket?> OpenAsync(string folder, Func<RelayNow> now, Func<Task<PruneReport>> prune, HttpProblems problems)
     {
         var path = Path.Combine(folder, FileName);
         if (Encoding.UTF8.GetByteCount(path) > LongestPath)
@@ -36,7 +36,7 @@ internal sealed class OperatorSocket : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(path));
         var web = builder.Build();
-        web.Use(next => context => HttpProblems.HandleAsync(context, next));
+        web.Use(next => context => problems.HandleAsync(context, next));
         web.MapGet(StatusPath, (RequestDelegate)(context => HttpExchange.AnswerAsync(context, now(), OperatorJson.Default.RelayNow)));
         web.MapPost(PrunePath, (RequestDelegate)(async context => await HttpExchange.AnswerAsync(context, await prune().ConfigureAwait(false), OperatorJson.Default.PruneReport).ConfigureAwait(false)));
         await web.StartAsync().ConfigureAwait(false);

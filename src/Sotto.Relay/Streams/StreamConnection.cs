@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using Google.Protobuf;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
 using Sotto.Wire.Problems;
@@ -21,6 +22,7 @@ internal sealed class StreamConnection : IDisposable
     private readonly IMailboxStore _store;
     private readonly StreamRequests _requests;
     private readonly ChannelHub _hub;
+    private readonly RelayMetrics _metrics;
     private readonly StreamSender _sender;
     private readonly Dictionary<uint, Subscription> _subscriptions = [];
     private readonly SemaphoreSlim _inFlight = new(Limits.RequestsInFlight);
@@ -29,10 +31,10 @@ internal sealed class StreamConnection : IDisposable
     private volatile bool _drained;
     private uint _lastSubscription;
 
-    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, TimeProvider time)
+    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayMetrics metrics, TimeProvider time)
     {
-        (_socket, _store, _requests, _hub) = (socket, store, requests, hub);
-        _sender = new(socket, store, hub, time);
+        (_socket, _store, _requests, _hub, _metrics) = (socket, store, requests, hub, metrics);
+        _sender = new(socket, store, hub, metrics, time);
     }
 
     /// <summary>How long the peer has not taken what is being sent.</summary>
@@ -189,11 +191,11 @@ internal sealed class StreamConnection : IDisposable
         }
         catch (RelayException refusal)
         {
-            Send(frame, StreamProblems.Frame(refusal));
+            Refuse(frame, refusal);
         }
         catch (StorageException trouble)
         {
-            Send(frame, StreamProblems.Frame(StreamProblems.Of(trouble)));
+            Refuse(frame, StreamProblems.Of(trouble));
         }
         finally
         {
@@ -266,13 +268,19 @@ internal sealed class StreamConnection : IDisposable
             _subscriptions.TryGetValue(frame.Acknowledge.Subscription, out subscription);
         if (subscription is null || subscription.WasReplaced || frame.Acknowledge.Sequence > subscription.Position)
         {
-            Send(frame, StreamProblems.Frame(new(RelayProblem.Refused)));
+            Refuse(frame, new(RelayProblem.Refused));
             return;
         }
 
         _store.Acknowledge(subscription.Channel, subscription.Mailbox, frame.Acknowledge.Sequence);
         if (frame.Request != 0)
             Send(frame, new() { Done = new() });
+    }
+
+    private void Refuse(Frame request, RelayException refusal)
+    {
+        _metrics.Refused(refusal.Problem);
+        Send(request, StreamProblems.Frame(refusal));
     }
 
     private void Send(Frame request, Frame answer)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using Google.Protobuf;
 using Sotto.Relay.Channels;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
 using Sotto.Wire.Stream;
@@ -12,7 +13,7 @@ namespace Sotto.Relay.Streams;
 /// The sending half of a connection: answers in order, then what the subscriptions have to read, many frames in one
 /// WebSocket message. It works only while there is something to send; an idle connection holds no buffer.
 /// </summary>
-internal sealed class StreamSender(WebSocket socket, IMailboxStore store, ChannelHub hub, TimeProvider time)
+internal sealed class StreamSender(WebSocket socket, IMailboxStore store, ChannelHub hub, RelayMetrics metrics, TimeProvider time)
 {
     /// <summary>Entries taken for one subscription before another has its turn.</summary>
     private const int PageBytes = 128 * 1024;
@@ -206,6 +207,8 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
             Volatile.Write(ref _sendingSince, time.GetTimestamp());
             await socket.SendAsync(buffer.AsMemory(0, length), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
             Volatile.Write(ref _sendingSince, 0);
+            if (pages.Count > 0)
+                metrics.Pushed(pages.Sum(page => page.Entries.Count));
         }
         finally
         {

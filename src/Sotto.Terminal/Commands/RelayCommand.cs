@@ -33,6 +33,7 @@ internal static class RelayCommand
     {
         var address = new Option<string?>("--address") { Description = "What to put into the link. Default: where the relay was last reached.", HelpName = "HOST:PORT" };
         var uses = new Option<int>("--uses") { Description = "How many accounts it makes, 1 to 1000.", DefaultValueFactory = _ => 1 };
+        var owner = new Option<bool>("--owner") { Description = "The account is the operator's own, as that of the first link is: see --invites owner." };
         var command = new Command("invite", """
             Print a link that makes an account on this relay, for 7 days. It works while the relay runs and while it does not.
 
@@ -40,12 +41,13 @@ internal static class RelayCommand
               sotto relay invite --uses 20 --data /var/lib/sotto-relay
             """)
         {
-            address, uses,
+            address, uses, owner,
         };
         command.SetAction((parsed, _) => RelayRun.InviteAsync(
             options.Folder(parsed),
             parsed.GetValue(address) is { } given ? RelayConfiguration.HostAndPort(given) : null,
-            parsed.GetValue(uses) is var count and >= 1 and <= 1000 ? count : throw new UsageException("--uses takes 1 to 1000.")));
+            parsed.GetValue(uses) is var count and >= 1 and <= 1000 ? count : throw new UsageException("--uses takes 1 to 1000."),
+            parsed.GetValue(owner)));
         return command;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class RelayOptions
         new Option<string?>("--tls-key") { Description = "The certificate's private key, PEM. Both files are read again when they change.", HelpName = "FILE" },
         new Option<string?>("--public") { Description = "The https URL of a proxy that ends TLS in front of the relay.", HelpName = "URL" },
         new Option<string?>("--behind-proxy") { Description = "That proxy's IP address: limits count the address that it forwards.", HelpName = "ADDR" },
+        new Option<string?>("--invites") { Description = "Who may open invites: all, or owner, the account of the first link. Default: all.", HelpName = "WHO" },
+        new Option<string?>("--metrics") { Description = "Serve /metrics for Prometheus on this port of loopback, or on an address. Default: nowhere.", HelpName = "[ADDR:]PORT" },
+        new Option<string?>("--otlp") { Description = "Send metrics to an OpenTelemetry collector, OTLP over HTTP.", HelpName = "URL" },
         new Option<bool>("--open-registration") { Description = "Let anybody make an account, without an invite." },
     ];
 

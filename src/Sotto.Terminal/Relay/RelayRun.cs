@@ -25,6 +25,8 @@ internal static class RelayRun
         var server = await StartAsync(settings, crypto, logs).ConfigureAwait(false);
         await using var disposing = server.ConfigureAwait(false);
         Say($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}, data in {settings.Folder}.");
+        if (server.MetricsAddress is { } metrics)
+            Say($"Metrics on {metrics.GetLeftPart(UriPartial.Authority)}/metrics.");
         Say(settings.OpenRegistration ? "Anybody may make an account." : "Only people with an invite can make an account.");
         if (isFirst)
             await ShowFirstLinkAsync(server, crypto).ConfigureAwait(false);
@@ -35,7 +37,7 @@ internal static class RelayRun
         return ExitCode.Done;
     }
 
-    public static async Task<int> InviteAsync(string folder, string? address, int uses)
+    public static async Task<int> InviteAsync(string folder, string? address, int uses, bool owner)
     {
         if (!File.Exists(Path.Combine(folder, "relay.key")))
             throw new UsageException($"There is no relay in {folder}. Start one first: sotto relay --data {folder}");
@@ -45,7 +47,7 @@ internal static class RelayRun
         using var identity = RelayIdentity.OpenOrCreate(crypto, folder);
         var accounts = new SqliteAccountStore(folder, TimeProvider.System);
         await using var disposing = accounts.ConfigureAwait(false);
-        var link = await RegistrationTokens.IssueAsync(crypto, accounts, identity, reached, uses, TimeProvider.System).ConfigureAwait(false);
+        var link = await RegistrationTokens.IssueAsync(crypto, accounts, identity, reached, uses, TimeProvider.System, owner).ConfigureAwait(false);
         Console.Out.WriteLine(link.ToLink());
         return ExitCode.Done;
     }
@@ -64,7 +66,7 @@ internal static class RelayRun
 
     private static async Task ShowFirstLinkAsync(RelayServer server, NativeCryptoProvider crypto)
     {
-        var link = await RegistrationTokens.IssueAsync(crypto, server.Accounts, server.Identity, server.LinkAddress, 1, TimeProvider.System).ConfigureAwait(false);
+        var link = await RegistrationTokens.IssueAsync(crypto, server.Accounts, server.Identity, server.LinkAddress, 1, TimeProvider.System, owner: true).ConfigureAwait(false);
         Say("This is a new relay. The first account is made with this link, once, within 7 days:");
         Console.Out.WriteLine(link.ToLink());
         Say("More of them: sotto relay invite");

@@ -57,14 +57,14 @@ public sealed class TestRelay : IAsyncDisposable
         Server = await StartServerAsync(Folder, Time, false, null);
     }
 
-    public Task<RegistrationLink> LinkAsync(int uses = 1) =>
-        RegistrationTokens.IssueAsync(Crypto, Server.Accounts, Server.Identity, Server.Address.Authority, uses, Time);
+    public Task<RegistrationLink> LinkAsync(int uses = 1, bool owner = false) =>
+        RegistrationTokens.IssueAsync(Crypto, Server.Accounts, Server.Identity, Server.Address.Authority, uses, Time, owner);
 
     /// <summary>A registered account with vouchers, and a stream of its own for the mailbox plane.</summary>
-    public async Task<Person> RegisterAsync(int vouchers = 10)
+    public async Task<Person> RegisterAsync(int vouchers = 10, bool owner = false)
     {
         var person = new Person(Server.Address, Server.Identity.Key);
-        var link = await LinkAsync();
+        var link = await LinkAsync(owner: owner);
         await person.RegisterAsync(link.Token.ToArray());
         if (vouchers > 0)
             await person.AddVouchersAsync(vouchers);

@@ -15,6 +15,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Rows changed by the last statement.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 
+    /// <summary>Rows changed since it was opened.</summary>
+    public long TotalChanges => raw.sqlite3_total_changes(_handle);
+
     /// <summary>Opens a file, or makes it unless the connection is to read only.</summary>
     /// <exception cref="StorageException">It cannot be opened.</exception>
     public static SqliteConnection Open(string path, bool readOnly = false)

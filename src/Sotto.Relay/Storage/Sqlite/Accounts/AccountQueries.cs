@@ -33,6 +33,7 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
     private readonly SqliteStatement _account = connection.Prepare("SELECT genesis, head FROM accounts WHERE account = ?");
     private readonly SqliteStatement _lists = connection.Prepare("SELECT hash, record FROM lists WHERE account = ? ORDER BY number");
     private readonly SqliteStatement _device = connection.Prepare("SELECT 1 FROM devices WHERE account = ? AND device = ?");
+    private readonly SqliteStatement _owner = connection.Prepare("SELECT 1 FROM accounts WHERE account = ? AND owner = 1");
     private readonly SqliteStatement _devices = connection.Prepare("SELECT device FROM devices WHERE account = ?");
     private readonly SqliteStatement _reach = connection.Prepare("SELECT reach FROM devices WHERE account = ? AND reach IS NOT NULL");
     private readonly SqliteStatement _contact = connection.Prepare("SELECT kind, state, claims_left, expires_hour, reads_until_day, card FROM contacts WHERE account = ? AND hash = ?");
@@ -58,6 +59,13 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
     {
         var found = _device.Start().With(account).With(device).Next();
         _device.Reset();
+        return found;
+    }
+
+    public bool IsOwner(Bytes32 account)
+    {
+        var found = _owner.Start().With(account).Next();
+        _owner.Reset();
         return found;
     }
 

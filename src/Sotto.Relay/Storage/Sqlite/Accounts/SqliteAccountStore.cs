@@ -32,8 +32,12 @@ public sealed class SqliteAccountStore : IAccountStore
     public Task RegisterAsync(NewAccount account) => _writer.RunAsync(tables => tables.Register(account));
 
     /// <inheritdoc/>
-    public Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour) =>
-        _writer.RunAsync(tables => tables.AddRegistration(tokenHash, uses, expiresHour));
+    public Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour, bool owner = false) =>
+        _writer.RunAsync(tables => tables.AddRegistration(tokenHash, uses, expiresHour, owner));
+
+    /// <inheritdoc/>
+    public Task<bool> IsOwnerAsync(Bytes32 account, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.IsOwner(account), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> HasDeviceAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken) =>
@@ -105,6 +109,9 @@ public sealed class SqliteAccountStore : IAccountStore
 
     /// <inheritdoc/>
     public Task<uint> DeleteAsync(Bytes32 account, bool now) => _writer.RunAsync(tables => tables.Delete(account, now));
+
+    /// <inheritdoc/>
+    public Task ProbeAsync() => _writer.ProbeAsync();
 
     /// <inheritdoc/>
     public Task MaintainAsync() => _writer.RunAsync(tables => tables.Maintain());
