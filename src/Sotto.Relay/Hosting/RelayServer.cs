@@ -67,14 +67,15 @@ public sealed class RelayServer : IAsyncDisposable
         _identity = owned.Add(RelayIdentity.OpenOrCreate(crypto, settings.Folder));
         _certificate = settings.UsesTls ? RelayCertificate.Open(settings.Certificate, settings.Folder, time) : null;
         var hub = new ChannelHub();
-        _accounts = owned.Add(new SqliteAccountStore(settings.Folder, time));
+        _metrics = owned.Add(new RelayMetrics());
+        _accounts = owned.Add(new SqliteAccountStore(settings.Folder, time, _metrics));
         _mailboxes = owned.Add(new SqliteMailboxStore(settings.Folder, crypto, time, settings.Limits, hub));
         var nonces = owned.Add(new Nonces(crypto, time));
         _room = new(settings.Folder, settings.Limits.FreeDisk, time);
-        _metrics = owned.Add(new RelayMetrics());
+        var addresses = new ClientAddresses(settings);
         _problems = new(log, _metrics);
         var requests = new StreamRequests(_mailboxes, new(_identity, _mailboxes.Incarnation), hub, _room, _metrics, time);
-        _streams = new(_mailboxes, requests, hub, settings, _metrics, time);
+        _streams = new(_mailboxes, requests, hub, addresses, settings.Limits, _metrics, time);
         _metrics.Observe(() => _streams.Count, _room, _accounts.Health, _mailboxes.Health);
         _health = new([new("account", _accounts.Health, _accounts.ProbeAsync), new("mailbox", _mailboxes.Health, _mailboxes.ProbeAsync)], _room, log);
         _statement = new(_identity, _state, Addresses, time);
@@ -82,7 +83,7 @@ public sealed class RelayServer : IAsyncDisposable
         var signatures = new RequestSignatures(crypto, _identity, nonces, _accounts);
         Map(signatures);
         new AccountRoutes(crypto, _identity, signatures, _accounts, _mailboxes, _room, settings).Map(_web);
-        new DirectoryRoutes(signatures, _accounts, _room, settings, time).Map(_web);
+        new DirectoryRoutes(signatures, _accounts, _room, new(crypto, addresses, time), settings, time).Map(_web);
         new RecoveryRoutes(crypto, signatures, _accounts).Map(_web);
         var blobs = BlobFolder.Open(settings.Folder);
         new BlobRoutes(_mailboxes, blobs, _room).Map(_web);

@@ -27,6 +27,7 @@ internal sealed class PrometheusPage : IAsyncDisposable
         {
             Registry = registry,
             MetricFactory = Metrics.WithCustomRegistry(registry),
+            ResolveHistogramBuckets = _ => RelayMetrics.Buckets,
             InstrumentFilterPredicate = instrument => instrument.Meter == metrics.Meter,
         });
         var builder = WebApplication.CreateSlimBuilder();

@@ -9,10 +9,13 @@ namespace Sotto.Relay.Metering;
 /// What a relay counts: sums over everybody, with tags from short fixed lists. Nothing names an account, a channel, an address or
 /// a token, or has the size of one message (docs/threat-model.md).
 /// </summary>
-internal sealed class RelayMetrics : IDisposable
+internal sealed class RelayMetrics : IAccountEvents, IDisposable
 {
     /// <summary>The meter's name.</summary>
-    public const string MeterName = "Sotto.Relay";
+    public const string MeterName = "sotto";
+
+    /// <summary>Upper bounds of the histogram, in seconds.</summary>
+    public static double[] Buckets { get; } = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _posts;
@@ -24,15 +27,13 @@ internal sealed class RelayMetrics : IDisposable
 
     public RelayMetrics()
     {
-        _posts = _meter.CreateCounter<long>("sotto.relay.posts", description: "Posts that were taken, by kind.");
-        _refusals = _meter.CreateCounter<long>("sotto.relay.refusals", description: "Requests that were refused, by problem.");
-        _pushed = _meter.CreateCounter<long>("sotto.relay.entries_pushed", description: "Entries sent to readers.");
-        _requests = _meter.CreateCounter<long>("sotto.relay.http_requests", description: "HTTP requests, by route and status.");
-        _drained = _meter.CreateCounter<long>("sotto.relay.key_packages_low", description: "Times that a device's key packages ran low.");
-        _stored = _meter.CreateHistogram("sotto.relay.post_seconds", "s", "From a post's arrival until it was durable.", advice: new InstrumentAdvice<double>
-        {
-            HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
-        });
+        _posts = _meter.CreateCounter<long>("relay.posts", description: "Posts that were taken, by kind.");
+        _refusals = _meter.CreateCounter<long>("relay.refusals", description: "Requests that were refused, by problem.");
+        _pushed = _meter.CreateCounter<long>("relay.entries_pushed", description: "Entries sent to readers.");
+        _requests = _meter.CreateCounter<long>("relay.http_requests", description: "HTTP requests, by route and status.");
+        _drained = _meter.CreateCounter<long>("relay.key_packages_low", description: "Times that a device's key packages ran low.");
+        _stored = _meter.CreateHistogram(
+            "relay.post_seconds", "s", "From a post's arrival until it was durable.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
     }
 
     /// <summary>The meter, for exporters of this relay alone.</summary>
@@ -41,10 +42,10 @@ internal sealed class RelayMetrics : IDisposable
     /// <summary>What is looked at when somebody asks.</summary>
     public void Observe(Func<int> streams, RoomWatch room, StorageHealth accounts, StorageHealth mailboxes)
     {
-        _meter.CreateObservableGauge("sotto.relay.streams", streams, description: "Open streams.");
-        _meter.CreateObservableGauge("sotto.relay.disk_tight", () => room.IsTight ? 1 : 0, description: "1 while too little of the disk is free.");
+        _meter.CreateObservableGauge("relay.streams", streams, description: "Open streams.");
+        _meter.CreateObservableGauge("relay.disk_tight", () => room.IsTight ? 1 : 0, description: "1 while too little of the disk is free.");
         _meter.CreateObservableGauge(
-            "sotto.relay.storage_trouble",
+            "relay.storage_trouble",
             () => new Measurement<int>[] { new(Bit(accounts), new KeyValuePair<string, object?>("plane", "account")), new(Bit(mailboxes), new KeyValuePair<string, object?>("plane", "mailbox")) },
             description: "1 while a plane's database cannot store.");
     }
@@ -65,7 +66,7 @@ internal sealed class RelayMetrics : IDisposable
     public void Answered(string? route, int status) => _requests.Add(
         1, new KeyValuePair<string, object?>("route", route ?? "none"), new KeyValuePair<string, object?>("status", status));
 
-    public void KeyPackagesLow() => _drained.Add(1);
+    public void KeyPackagesRanLow() => _drained.Add(1);
 
     public void Dispose() => _meter.Dispose();
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Sotto.Relay.Hosting;
 using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire.Problems;
@@ -10,7 +10,7 @@ using Sotto.Wire.Problems;
 namespace Sotto.Relay.Streams;
 
 /// <summary>All open streams: takes new ones within the limits, ends the stalled, and lets all of them finish on a stop.</summary>
-internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, RelaySettings settings, RelayMetrics metrics, TimeProvider time)
+internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, ClientAddresses addresses, RelayLimits limits, RelayMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PongWithin = TimeSpan.FromSeconds(60);
@@ -31,7 +31,7 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
     {
         if (!context.WebSockets.IsWebSocketRequest)
             throw new RelayException(RelayProblem.Malformed, "This route is a WebSocket.");
-        var address = CountedAddress(context.Connection.RemoteIpAddress);
+        var address = addresses.Of(context);
         Enter(address);
         try
         {
@@ -93,23 +93,6 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
         }
     }
 
-    /// <summary>
-    /// Loopback and the named proxy itself do not count; what the proxy forwards does. An IPv6 address counts as its /64, which
-    /// one customer has whole.
-    /// </summary>
-    private IPAddress? CountedAddress(IPAddress? address)
-    {
-        if (address is null || IPAddress.IsLoopback(address) || address.Equals(settings.Proxy))
-            return null;
-        if (address.IsIPv4MappedToIPv6)
-            return CountedAddress(address.MapToIPv4());
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address;
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new(bytes);
-    }
-
     private void Enter(IPAddress? address)
     {
         lock (_gate)
@@ -117,7 +100,7 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
             if (_draining)
                 throw new RelayException(RelayProblem.Unavailable);
             var ofAddress = address is null ? 0 : _byAddress.GetValueOrDefault(address);
-            if (_count >= settings.Limits.Sockets || ofAddress >= settings.Limits.SocketsPerAddress)
+            if (_count >= limits.Sockets || ofAddress >= limits.SocketsPerAddress)
                 throw new RelayException(RelayProblem.RateLimited) { RetryAfterSeconds = 60 };
             _count++;
             if (address is not null)

@@ -27,13 +27,14 @@ public sealed partial class MetricsTests
         using var http = new HttpClient();
         var page = await http.GetStringAsync(new Uri(relay.Server.MetricsAddress!, "/metrics"));
 
-        Assert.Contains("""sotto_relay_posts{kind="application"} 2""", page, StringComparison.Ordinal);
+        Assert.Contains("\nsotto_relay_posts{kind=\"application\"} 2\n", page, StringComparison.Ordinal);
         Assert.Contains("""sotto_relay_refusals{problem="refused"} 1""", page, StringComparison.Ordinal);
-        Assert.Contains("sotto_relay_entries_pushed 2", page, StringComparison.Ordinal);
-        Assert.Contains("sotto_relay_streams 1", page, StringComparison.Ordinal);
+        Assert.Contains("\nsotto_relay_entries_pushed 2\n", page, StringComparison.Ordinal);
+        Assert.Contains("\nsotto_relay_streams 1\n", page, StringComparison.Ordinal);
         Assert.Contains("""sotto_relay_storage_trouble{plane="mailbox"} 0""", page, StringComparison.Ordinal);
         Assert.Contains("""route="/v1/accounts/{account}/directory",status="403"} 1""", page, StringComparison.Ordinal);
-        Assert.Contains("sotto_relay_post_seconds_count 2", page, StringComparison.Ordinal);
+        Assert.Contains("\nsotto_relay_post_seconds_count 2\n", page, StringComparison.Ordinal);
+        Assert.Contains("sotto_relay_post_seconds_bucket{le=\"0.003\"}", page, StringComparison.Ordinal);
         Assert.Empty(Labels().Matches(page).Select(label => label.Groups[1].Value).Except(AllowedLabels));
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, page, StringComparison.OrdinalIgnoreCase));
     }
@@ -57,7 +58,7 @@ public sealed partial class MetricsTests
             secrets = await UseAsync(relay);
 
         var sent = Encoding.Latin1.GetString(await received.Task.WaitAsync(StreamClient.Patience));
-        Assert.Contains("sotto.relay.posts", sent, StringComparison.Ordinal);
+        Assert.Contains("relay.posts", sent, StringComparison.Ordinal);
         Assert.Contains("sotto-relay", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("host.name", sent, StringComparison.Ordinal);
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, sent, StringComparison.OrdinalIgnoreCase));

@@ -78,13 +78,15 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
         return devices;
     }
 
-    /// <summary>Genesis, the lists that count from a number on, and reachability. Unknown and not allowed are the same answer.</summary>
+    /// <summary>
+    /// Genesis, the lists that count from a number on, and reachability. Unknown and not allowed are the same answer after the
+    /// same work: one look for the token.
+    /// </summary>
     public DirectoryAnswer Directory(Bytes32 account, DirectoryReader reader, ulong fromNumber)
     {
-        var chain = Chain(account);
-        var contact = reader.TokenHash is { } hash ? FindContact(account, hash) : null;
-        if (chain is null || (reader.TokenHash is not null && !MayRead(contact)))
+        if (reader.TokenHash is { } hash && !MayRead(FindContact(account, hash)))
             throw new RelayException(RelayProblem.Refused);
+        var chain = Chain(account) ?? throw new RelayException(RelayProblem.Refused);
         var counting = chain.Ancestry().Select(list => list.Hash).ToHashSet();
         var lists = ReadLists(account).Where(stored => counting.Contains(stored.Hash) && stored.Number >= fromNumber);
         return new(Genesis(account)!, [.. lists.Select(stored => stored.Record.Encode())], Reachability(account), []);
