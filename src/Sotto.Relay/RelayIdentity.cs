@@ -65,19 +65,8 @@ public sealed class RelayIdentity : IDisposable
 
     private static void Create(ICryptoProvider crypto, string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var seed = Secret.Create(Sizes.Ed25519Seed, out var bytes);
         crypto.FillRandom(bytes);
-        var temporary = path + ".new";
-        File.Delete(temporary);
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(seed.Bytes);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path);
+        Storage.PrivateFile.Write(path, seed.Bytes);
     }
 }

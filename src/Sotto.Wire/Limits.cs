@@ -93,6 +93,12 @@ public static class Limits
     /// <summary>Contact tokens of an account.</summary>
     public const int ContactTokens = 10_000;
 
+    /// <summary>Lookups of one account with one token in an hour, and wrong guesses of one address.</summary>
+    public const int LookupsPerHour = 60;
+
+    /// <summary>Posts into one strangers' lane in an hour.</summary>
+    public const int StrangersPerHour = 3;
+
     /// <summary>Vouchers for a new account.</summary>
     public const int VouchersAtRegistration = 10;
 

@@ -11,7 +11,7 @@ using Sotto.Wire.Problems;
 namespace Sotto.Relay.Accounts;
 
 /// <summary>The directory, cards and key packages: what others read with a contact token and without login.</summary>
-internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStore accounts, RoomWatch room, TimeProvider time)
+internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStore accounts, RoomWatch room, LookupLimits lookups, RelaySettings settings, TimeProvider time)
 {
     private const int ClaimsPerMinute = 10;
 
@@ -32,25 +32,33 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
     private async Task ReadAsync(HttpContext context)
     {
         var account = HttpExchange.Route32(context, "account");
-        var reader = await ReaderAsync(context, account).ConfigureAwait(false);
         var from = context.Request.Query["from"].ToString();
         var number = from.Length == 0 ? 0 : ulong.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw new RelayException(RelayProblem.Malformed);
-        var answer = await accounts.ReadDirectoryAsync(account, reader, number, context.RequestAborted).ConfigureAwait(false);
+        var answer = context.Request.Headers.ContainsKey(SottoHeaders.Token)
+            ? await ReadWithTokenAsync(context, account, number).ConfigureAwait(false)
+            : await ReadOwnAsync(context, account, number).ConfigureAwait(false);
         await HttpExchange.AnswerAsync(context, answer, RelayJson.Default.DirectoryAnswer).ConfigureAwait(false);
     }
 
-    /// <summary>A contact token, or a signature of one of the account's own devices.</summary>
-    private async Task<DirectoryReader> ReaderAsync(HttpContext context, Bytes32 account)
+    private Task<DirectoryAnswer> ReadWithTokenAsync(HttpContext context, Bytes32 account, ulong from)
     {
-        if (context.Request.Headers.ContainsKey(SottoHeaders.Token))
-            return new(HashOfTokenHeader(context));
+        var token = HashOfTokenHeader(context);
+        return lookups.LookUpAsync(context, account, token, () => accounts.ReadDirectoryAsync(account, new(token), from, context.RequestAborted));
+    }
+
+    /// <summary>One of the account's own devices signs.</summary>
+    private async Task<DirectoryAnswer> ReadOwnAsync(HttpContext context, Bytes32 account, ulong from)
+    {
         var signer = await signatures.RequireDeviceAsync(context, []).ConfigureAwait(false);
-        return signer.Account == account ? new(null) : throw new RelayException(RelayProblem.Refused);
+        return signer.Account == account
+            ? await accounts.ReadDirectoryAsync(account, new(null), from, context.RequestAborted).ConfigureAwait(false)
+            : throw new RelayException(RelayProblem.Refused);
     }
 
     private async Task ReadCardAsync(HttpContext context)
     {
-        var card = await accounts.ReadCardAsync(HttpExchange.Route32(context, "account"), HashOfTokenHeader(context), context.RequestAborted).ConfigureAwait(false);
+        var (account, token) = (HttpExchange.Route32(context, "account"), HashOfTokenHeader(context));
+        var card = await lookups.LookUpAsync(context, account, token, () => accounts.ReadCardAsync(account, token, context.RequestAborted)).ConfigureAwait(false);
         await HttpExchange.AnswerAsync(context, new CardAnswer(card), RelayJson.Default.CardAnswer).ConfigureAwait(false);
     }
 
@@ -62,17 +70,18 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
         var request = HttpExchange.Parse(body, RelayJson.Default.ClaimRequest);
         if (request.Targets.Length is 0 or > Limits.ClaimTargets)
             throw new RelayException(RelayProblem.TooLarge);
-        var answers = await Task.WhenAll(request.Targets.Select(ClaimAsync)).ConfigureAwait(false);
+        var answers = await Task.WhenAll(request.Targets.Select(target => ClaimAsync(context, target))).ConfigureAwait(false);
         await HttpExchange.AnswerAsync(context, new ClaimAnswer(answers), RelayJson.Default.ClaimAnswer).ConfigureAwait(false);
     }
 
-    private async Task<ClaimedTarget> ClaimAsync(ClaimTarget target)
+    private async Task<ClaimedTarget> ClaimAsync(HttpContext context, ClaimTarget target)
     {
         try
         {
             var token = HttpExchange.HashOfToken(target.Token);
+            var (account, id) = (HttpExchange.ThirtyTwo(target.Account), HttpExchange.Sixteen(target.Id));
             _claims.Count(token);
-            return new(await accounts.ClaimAsync(HttpExchange.ThirtyTwo(target.Account), token, HttpExchange.Sixteen(target.Id)).ConfigureAwait(false));
+            return new(await lookups.GuessAsync(context, () => accounts.ClaimAsync(account, token, id)).ConfigureAwait(false));
         }
         catch (RelayException refusal)
         {
@@ -110,6 +119,8 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
     {
         room.Require();
         var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.InviteRequest).ConfigureAwait(false);
+        if (settings.OwnerInvites && !await accounts.IsOwnerAsync(signer.Account, context.RequestAborted).ConfigureAwait(false))
+            throw new RelayException(RelayProblem.Refused, "Only the operator's account may open invites here.");
         var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
         if (request.Card.Length > Limits.Card)
             throw new RelayException(RelayProblem.TooLarge);

@@ -45,12 +45,22 @@ public sealed class BlobFolder
     /// <summary>Deletes a blob's bytes, if there are any.</summary>
     public void Delete(BlobAddress address) => File.Delete(PathOf(address));
 
-    private string PathOf(BlobAddress address)
+    /// <summary>The names of all files.</summary>
+    public IReadOnlyList<string> Names() => [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path))];
+
+    /// <summary>Deletes a file by its name.</summary>
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    /// <summary>The name of a blob's file.</summary>
+    public static string NameOf(BlobAddress address)
     {
         Span<byte> place = stackalloc byte[2 * Bytes16.Length];
         address.Channel.CopyTo(place);
         address.Blob.CopyTo(place[Bytes16.Length..]);
-        var name = Convert.ToHexStringLower(Bytes32.HashOf(place).ToArray());
-        return Path.Combine(_folder, name[..2], name);
+        return Convert.ToHexStringLower(Bytes32.HashOf(place).ToArray());
     }
+
+    private string PathOf(BlobAddress address) => PathOf(NameOf(address));
+
+    private string PathOf(string name) => Path.Combine(_folder, name[..2], name);
 }

@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Relay.Streams;
 using Sotto.Wire.Http;
@@ -7,38 +10,52 @@ using Sotto.Wire.Problems;
 namespace Sotto.Relay.Hosting;
 
 /// <summary>Turns every refusal into problem details (RFC 9457), and everything unforeseen into one that says nothing.</summary>
-internal static class HttpProblems
+internal sealed class HttpProblems(ILogger log, RelayMetrics metrics)
 {
-    public static async Task HandleAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Around everything that answers requests.</summary>
+    public async Task HandleAsync(HttpContext context, RequestDelegate next)
+    {
+        await CarryOutAsync(context, next).ConfigureAwait(false);
+        metrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.Response.StatusCode);
+    }
+
+    private async Task CarryOutAsync(HttpContext context, RequestDelegate next)
     {
         try
         {
+            if (context.GetEndpoint() is null)
+                throw new RelayException(RelayProblem.UnknownRequest);
             await next(context).ConfigureAwait(false);
+            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+                throw new RelayException(RelayProblem.WrongMethod);
         }
         catch (RelayException refusal)
         {
-            await AnswerAsync(context, refusal).ConfigureAwait(false);
+            await RefuseAsync(context, refusal).ConfigureAwait(false);
         }
         catch (StorageException trouble)
         {
-            await AnswerAsync(context, StreamProblems.Of(trouble)).ConfigureAwait(false);
+            await RefuseAsync(context, StreamProblems.Of(trouble)).ConfigureAwait(false);
         }
         catch (BadHttpRequestException bad)
         {
             var problem = bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? RelayProblem.TooLarge : RelayProblem.Malformed;
-            await AnswerAsync(context, new(problem)).ConfigureAwait(false);
+            await RefuseAsync(context, new(problem)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to read an answer.
         }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            log.Unforeseen(unforeseen.GetType().Name);
+            throw;
+        }
     }
 
-    /// <summary>For paths and methods that no route has.</summary>
-    public static Task UnknownAsync(HttpContext context) => AnswerAsync(context, new(RelayProblem.UnknownRequest));
-
-    private static async Task AnswerAsync(HttpContext context, RelayException refusal)
+    private async Task RefuseAsync(HttpContext context, RelayException refusal)
     {
+        metrics.Refused(refusal.Problem);
         if (context.Response.HasStarted)
         {
             context.Abort();

@@ -1,9 +1,10 @@
+using Sotto.Relay.Storage;
 using Sotto.Wire.Records;
 
 namespace Sotto.Relay.Hosting;
 
 /// <summary>The relay's statement, signed anew each day and for 7 days.</summary>
-internal sealed class StatementMaker(RelayIdentity identity, Func<IReadOnlyList<RelayAddress>> addresses, TimeProvider time)
+internal sealed class StatementMaker(RelayIdentity identity, RelayState state, Func<IReadOnlyList<RelayAddress>> addresses, TimeProvider time)
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromDays(7);
     private static readonly TimeSpan RenewedAfter = TimeSpan.FromDays(1);
@@ -11,16 +12,41 @@ internal sealed class StatementMaker(RelayIdentity identity, Func<IReadOnlyList<
     private readonly Lock _gate = new();
     private (DateTimeOffset Made, byte[] Bytes)? _current;
 
-    /// <summary>The signed record.</summary>
+    /// <summary>Forgets the current one, because an address or a certificate changed.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+            _current = null;
+    }
+
+    /// <summary>The signed record. While the disk refuses to store a new number, the last one is given for as long as it holds.</summary>
+    /// <exception cref="StorageException">There is none that holds, and none can be made.</exception>
     public byte[] Current()
     {
         lock (_gate)
         {
             var now = time.GetUtcNow();
-            if (_current is not { } current || now - current.Made >= RenewedAfter || now < current.Made)
-                _current = current = (now, Make(now));
-            return current.Bytes;
+            if (_current is not { } current)
+                return Replace(now);
+            var age = now - current.Made;
+            if (age >= TimeSpan.Zero && age < RenewedAfter)
+                return current.Bytes;
+            try
+            {
+                return Replace(now);
+            }
+            catch (StorageException) when (age >= TimeSpan.Zero && age < Lasts)
+            {
+                return current.Bytes;
+            }
         }
+    }
+
+    private byte[] Replace(DateTimeOffset now)
+    {
+        var made = Make(now);
+        _current = (now, made);
+        return made;
     }
 
     private byte[] Make(DateTimeOffset now)
@@ -28,7 +54,7 @@ internal sealed class StatementMaker(RelayIdentity identity, Func<IReadOnlyList<
         var body = new RelayStatement
         {
             IdentityKey = identity.Key,
-            Number = (ulong)now.ToUnixTimeMilliseconds(),
+            Number = state.NextStatementNumber(now),
             Expires = (ulong)(now + Lasts).ToUnixTimeSeconds(),
             Addresses = addresses(),
         }.EncodeBody();

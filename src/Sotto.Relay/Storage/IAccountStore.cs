@@ -19,7 +19,14 @@ public interface IAccountStore : IAsyncDisposable
     Task RegisterAsync(NewAccount account);
 
     /// <summary>Adds a registration token that no account issued.</summary>
-    Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour);
+    /// <param name="tokenHash">H of it.</param>
+    /// <param name="uses">How many accounts it makes.</param>
+    /// <param name="expiresHour">Unix hours.</param>
+    /// <param name="owner">Whether those are the operator's own.</param>
+    Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour, bool owner = false);
+
+    /// <summary>Whether an account is the operator's own.</summary>
+    Task<bool> IsOwnerAsync(Bytes32 account, CancellationToken cancellationToken);
 
     /// <summary>Whether a device stands in the account's newest list.</summary>
     Task<bool> HasDeviceAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken);
@@ -79,6 +86,9 @@ public interface IAccountStore : IAsyncDisposable
     /// <summary>Deletes an account now, or notes that it goes in 7 days.</summary>
     /// <returns>The Unix day on which it goes.</returns>
     Task<uint> DeleteAsync(Bytes32 account, bool now);
+
+    /// <summary>Writes a little, so that <see cref="Health"/> says how the disk is now.</summary>
+    Task ProbeAsync();
 
     /// <summary>Drops what is too old. To be called now and then.</summary>
     Task MaintainAsync();

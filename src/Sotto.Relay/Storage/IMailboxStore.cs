@@ -83,6 +83,9 @@ public interface IMailboxStore : IAsyncDisposable
     /// <returns>Those whose bytes can go now.</returns>
     Task<IReadOnlyList<BlobAddress>> DropExpiredBlobsAsync();
 
+    /// <summary>Writes a little, so that <see cref="Health"/> says how the disk is now.</summary>
+    Task ProbeAsync();
+
     /// <summary>Drops what is too old. To be called now and then.</summary>
     Task MaintainAsync();
 }

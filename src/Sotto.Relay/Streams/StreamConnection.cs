@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using Google.Protobuf;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
 using Sotto.Wire.Problems;
@@ -24,6 +25,7 @@ internal sealed class StreamConnection : IDisposable
     private readonly IMailboxStore _store;
     private readonly StreamRequests _requests;
     private readonly ChannelHub _hub;
+    private readonly RelayMetrics _metrics;
     private readonly StreamSender _sender;
     private readonly Dictionary<uint, Subscription> _subscriptions = [];
     private readonly SemaphoreSlim _inFlight = new(Limits.RequestsInFlight);
@@ -32,10 +34,10 @@ internal sealed class StreamConnection : IDisposable
     private volatile bool _drained;
     private uint _lastSubscription;
 
-    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, TimeProvider time)
+    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayMetrics metrics, TimeProvider time)
     {
-        (_socket, _store, _requests, _hub) = (socket, store, requests, hub);
-        _sender = new(socket, store, hub, time, Release);
+        (_socket, _store, _requests, _hub, _metrics) = (socket, store, requests, hub, metrics);
+        _sender = new(socket, store, hub, metrics, time, Release);
     }
 
     /// <summary>How long the peer has not taken what is being sent.</summary>
@@ -191,11 +193,11 @@ internal sealed class StreamConnection : IDisposable
         }
         catch (RelayException refusal)
         {
-            Send(frame, StreamProblems.Frame(refusal));
+            Refuse(frame, refusal);
         }
         catch (StorageException trouble)
         {
-            Send(frame, StreamProblems.Frame(StreamProblems.Of(trouble)));
+            Refuse(frame, StreamProblems.Of(trouble));
         }
         catch (Exception)
         {
@@ -265,7 +267,9 @@ internal sealed class StreamConnection : IDisposable
 
     private Task AcknowledgeAsync(Frame frame)
     {
-        Send(frame, TryAcknowledge(frame.Acknowledge) ? new() { Done = new() } : StreamProblems.Frame(new(RelayProblem.Refused)));
+        if (!TryAcknowledge(frame.Acknowledge))
+            throw new RelayException(RelayProblem.Refused);
+        Send(frame, new() { Done = new() });
         return Task.CompletedTask;
     }
 
@@ -279,6 +283,12 @@ internal sealed class StreamConnection : IDisposable
             return false;
         _store.Acknowledge(subscription.Channel, subscription.Mailbox, request.Sequence);
         return true;
+    }
+
+    private void Refuse(Frame request, RelayException refusal)
+    {
+        _metrics.Refused(refusal.Problem);
+        Send(request, StreamProblems.Frame(refusal));
     }
 
     private void Send(Frame request, Frame answer)

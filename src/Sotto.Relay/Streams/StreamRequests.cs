@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Sotto.Relay.Channels;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
 using Sotto.Wire.Problems;
@@ -11,7 +12,7 @@ namespace Sotto.Relay.Streams;
 /// Carries out what a client asks on a stream: each method reads the frame's fields, asks the store and makes the answer.
 /// Nothing here knows who the client is; capabilities are all it shows.
 /// </summary>
-internal sealed class StreamRequests(IMailboxStore store, PostReader posts, ChannelHub hub, RoomWatch room, TimeProvider time)
+internal sealed class StreamRequests(IMailboxStore store, PostReader posts, ChannelHub hub, RoomWatch room, RelayMetrics metrics, TimeProvider time)
 {
     private static readonly Done Success = new();
 
@@ -50,7 +51,9 @@ internal sealed class StreamRequests(IMailboxStore store, PostReader posts, Chan
         room.Require();
         if (post.Kind == EntryKind.Ephemeral)
             return await PassAsync(post).ConfigureAwait(false);
+        var arrived = time.GetTimestamp();
         var sequence = await store.PostAsync(posts.Read(post)).ConfigureAwait(false);
+        metrics.Posted(post.Kind, time.GetElapsedTime(arrived).TotalSeconds);
         return new() { Posted = new() { Sequence = sequence } };
     }
 
@@ -62,6 +65,7 @@ internal sealed class StreamRequests(IMailboxStore store, PostReader posts, Chan
         FrameFields.AtMost(post.Extensions, Limits.Extensions);
         FrameFields.Exactly(post.EpochTag, Limits.EpochTag);
         var channel = await store.CheckWriterAsync(FrameFields.Sixteen(post.Channel), FrameFields.HashOfCapability(post.Capability)).ConfigureAwait(false);
+        metrics.Passed();
         hub.Pass(channel, new() { EpochTag = post.EpochTag, Payload = post.Payload });
         return new() { Posted = new() };
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using Google.Protobuf;
 using Sotto.Relay.Channels;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
 using Sotto.Wire.Stream;
@@ -15,9 +16,10 @@ namespace Sotto.Relay.Streams;
 /// <param name="socket">The connection.</param>
 /// <param name="store">Where subscriptions read.</param>
 /// <param name="hub">Where they are known.</param>
+/// <param name="metrics">Counts what is sent.</param>
 /// <param name="time">For telling who has stalled.</param>
 /// <param name="answered">Told how many answers went out or never will: until then their requests count as unanswered.</param>
-internal sealed class StreamSender(WebSocket socket, IMailboxStore store, ChannelHub hub, TimeProvider time, Action<int> answered)
+internal sealed class StreamSender(WebSocket socket, IMailboxStore store, ChannelHub hub, RelayMetrics metrics, TimeProvider time, Action<int> answered)
 {
     /// <summary>Entries taken for one subscription before another has its turn.</summary>
     private const int PageBytes = 128 * 1024;
@@ -256,6 +258,8 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
             Volatile.Write(ref _sendingSince, time.GetTimestamp());
             await socket.SendAsync(buffer.AsMemory(0, length), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
             Volatile.Write(ref _sendingSince, 0);
+            if (pages.Count > 0)
+                metrics.Pushed(pages.Sum(page => page.Entries.Count));
         }
         finally
         {

@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Sotto.Relay.Hosting;
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire.Problems;
 
 namespace Sotto.Relay.Streams;
 
 /// <summary>All open streams: takes new ones within the limits, ends the stalled, and lets all of them finish on a stop.</summary>
-internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayLimits limits, TimeProvider time)
+internal sealed class StreamServer(IMailboxStore store, StreamRequests requests, ChannelHub hub, ClientAddresses addresses, RelayLimits limits, RelayMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PongWithin = TimeSpan.FromSeconds(60);
@@ -29,7 +31,7 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
     {
         if (!context.WebSockets.IsWebSocketRequest)
             throw new RelayException(RelayProblem.Malformed, "This route is a WebSocket.");
-        var address = CountedAddress(context.Connection.RemoteIpAddress);
+        var address = addresses.Of(context);
         Enter(address);
         try
         {
@@ -48,13 +50,12 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
     }
 
     /// <summary>Ends connections that have not taken what was sent to them for too long.</summary>
-    public void EndStalled()
+    /// <returns>How many those were.</returns>
+    public int EndStalled()
     {
-        foreach (var (connection, _) in _open)
-        {
-            if (connection.Stalled > StalledTooLong)
-                connection.Abort();
-        }
+        var stalled = _open.Keys.Where(connection => connection.Stalled > StalledTooLong).ToList();
+        stalled.ForEach(connection => connection.Abort());
+        return stalled.Count;
     }
 
     /// <summary>Takes no new connection, tells the open ones, lets their requests finish, and closes them.</summary>
@@ -80,7 +81,7 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
 
     private async Task ServeAsync(WebSocket socket)
     {
-        using var connection = new StreamConnection(socket, store, requests, hub, time);
+        using var connection = new StreamConnection(socket, store, requests, hub, metrics, time);
         _open.TryAdd(connection, 0);
         try
         {
@@ -91,9 +92,6 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
             _open.TryRemove(connection, out _);
         }
     }
-
-    /// <summary>Loopback does not count; behind a named proxy the address is the forwarded one.</summary>
-    private static IPAddress? CountedAddress(IPAddress? address) => address is null || IPAddress.IsLoopback(address) ? null : address;
 
     private void Enter(IPAddress? address)
     {

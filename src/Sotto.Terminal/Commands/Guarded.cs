@@ -1,4 +1,6 @@
 using Sotto.Direct;
+using Sotto.Relay;
+using Sotto.Relay.Storage;
 using Sotto.Terminal.Relay;
 
 namespace Sotto.Terminal.Commands;
@@ -15,6 +17,14 @@ internal static class Guarded
         catch (UsageException mistake)
         {
             return Fail(mistake.Message, ExitCode.Usage);
+        }
+        catch (SettingsException mistake)
+        {
+            return Fail(mistake.Message, ExitCode.Usage);
+        }
+        catch (StorageException trouble)
+        {
+            return Fail(trouble.Message, trouble.Failure == StorageFailure.InUse ? ExitCode.Busy : ExitCode.Unexpected);
         }
         catch (DirectException refusal)
         {

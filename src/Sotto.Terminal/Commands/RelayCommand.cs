@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Net;
-using Sotto.Direct.Identities;
+using Sotto.Relay;
 using Sotto.Terminal.Relay;
 
 namespace Sotto.Terminal.Commands;
@@ -8,51 +7,47 @@ namespace Sotto.Terminal.Commands;
 /// <summary><c>sotto relay …</c>: the server that orders and stores what it cannot read.</summary>
 internal static class RelayCommand
 {
-    private const int DefaultPort = 7788;
-
     public static Command Create()
     {
-        var data = new Option<string?>("--data") { Description = "The folder of everything the relay stores. Default: relay in the profile; SOTTO_RELAY_DATA works too.", HelpName = "DIR", Recursive = true };
-        var listen = new Option<string?>("--listen") { Description = "Where to listen. Default: 127.0.0.1:7788; SOTTO_RELAY_LISTEN works too.", HelpName = "ADDR:PORT" };
-        var open = new Option<bool>("--open-registration") { Description = "Let anybody make an account, without an invite." };
-        var command = new Command("relay", "Run a relay: it orders and stores ciphertext for people who talk with each other.") { data, listen, open, Invite(data) };
-        command.SetAction((parsed, cancellation) => RelayRun.ServeAsync(
-            new()
-            {
-                Listen = Address(parsed.GetValue(listen) ?? Environment.GetEnvironmentVariable("SOTTO_RELAY_LISTEN")),
-                Folder = Folder(parsed.GetValue(data)),
-                OpenRegistration = parsed.GetValue(open),
-            },
-            cancellation));
+        var options = new RelayOptions();
+        var command = new Command("relay", """
+            Run a relay: it orders and stores ciphertext for people who talk with each other.
+
+              sotto relay                                            on this machine alone, to try it
+              sotto relay --listen 0.0.0.0:7788 --address HOST:7788  for others, with TLS by itself
+              sotto relay --public https://relay.example --behind-proxy 127.0.0.1
+            """)
+        {
+            Invite(options),
+            RelayFolderCommands.Status(options),
+            RelayFolderCommands.Backup(options),
+            RelayFolderCommands.Restore(options),
+            RelayFolderCommands.Prune(options),
+        };
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => RelayRun.ServeAsync(options.Settings(parsed), cancellation));
         return command;
     }
 
-    private static Command Invite(Option<string?> data)
+    private static Command Invite(RelayOptions options)
     {
-        var address = new Option<string?>("--address") { Description = "HOST:PORT to put into the link. Default: 127.0.0.1:7788.", HelpName = "HOST:PORT" };
+        var address = new Option<string?>("--address") { Description = "What to put into the link. Default: where the relay was last reached.", HelpName = "HOST:PORT" };
         var uses = new Option<int>("--uses") { Description = "How many accounts it makes, 1 to 1000.", DefaultValueFactory = _ => 1 };
-        var command = new Command("invite", "Print a link that makes an account on this relay, for 7 days.") { address, uses };
+        var owner = new Option<bool>("--owner") { Description = "The account is the operator's own, as that of the first link is: see --invites owner." };
+        var command = new Command("invite", """
+            Print a link that makes an account on this relay, for 7 days. It works while the relay runs and while it does not.
+
+              sotto relay invite
+              sotto relay invite --uses 20 --data /var/lib/sotto-relay
+            """)
+        {
+            address, uses, owner,
+        };
         command.SetAction((parsed, _) => RelayRun.InviteAsync(
-            Folder(parsed.GetValue(data)),
-            parsed.GetValue(address) ?? $"127.0.0.1:{DefaultPort}",
-            parsed.GetValue(uses) is var count and >= 1 and <= 1000 ? count : throw new UsageException("--uses takes 1 to 1000.")));
+            options.Folder(parsed),
+            parsed.GetValue(address) is { } given ? RelayConfiguration.HostAndPort(given) : null,
+            parsed.GetValue(uses) is var count and >= 1 and <= 1000 ? count : throw new UsageException("--uses takes 1 to 1000."),
+            parsed.GetValue(owner)));
         return command;
-    }
-
-    private static string Folder(string? given)
-    {
-        var folder = given ?? Environment.GetEnvironmentVariable("SOTTO_RELAY_DATA");
-        return Path.GetFullPath(string.IsNullOrEmpty(folder) ? Path.Combine(ProfileFolder.FromEnvironment().Path, "relay") : folder);
-    }
-
-    private static IPEndPoint Address(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return new(IPAddress.Loopback, DefaultPort);
-        if (!text.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(text, out var address))
-            throw new UsageException("--listen takes an IP address of this machine and a port: --listen 127.0.0.1:7788");
-        return IPAddress.IsLoopback(address.Address)
-            ? address
-            : throw new UsageException("--listen takes a loopback address: this version has no TLS of its own. Put a proxy with TLS in front of it.");
     }
 }

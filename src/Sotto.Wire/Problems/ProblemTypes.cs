@@ -19,6 +19,7 @@ public static class ProblemTypes
         Make(RelayProblem.Malformed, "malformed", 400, "The request cannot be read."),
         Make(RelayProblem.TooLarge, "too-large", 413, "The request is too large."),
         Make(RelayProblem.UnknownRequest, "unknown-request", 404, "This relay does not know that request."),
+        Make(RelayProblem.WrongMethod, "wrong-method", 405, "This route takes another method."),
         Make(RelayProblem.Refused, "refused", 403, "Unknown or not allowed."),
         Make(RelayProblem.BadNonce, "bad-nonce", 401, "The nonce cannot be used."),
         Make(RelayProblem.Conflict, "conflict", 409, "Something else is already there."),

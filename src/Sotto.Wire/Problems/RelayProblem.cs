@@ -12,6 +12,9 @@ public enum RelayProblem
     /// <summary>A frame or route of a version that this relay does not know.</summary>
     UnknownRequest,
 
+    /// <summary>The route is known, with another HTTP method.</summary>
+    WrongMethod,
+
     /// <summary>Unknown or not allowed: the relay does not say which.</summary>
     Refused,
 

@@ -1,3 +1,4 @@
+using Sotto.Relay.Metering;
 using Sotto.Relay.Storage.Sqlite.Mailbox;
 using Sotto.Relay.Streams;
 using Sotto.Relay.Tests.Running;
@@ -19,8 +20,9 @@ public sealed class DeafClientTests
     {
         await using var test = new StoreUnderTest(test => new SqliteMailboxStore(test.Folder, TestRelay.Crypto, test.Time, test.Limits, test));
         using var socket = new DeafSocket(new Batch { Frames = { acknowledges ? Acknowledge : Unsubscribe } }, Requests);
+        using var metrics = new RelayMetrics();
         // Neither request comes as far as the store.
-        using var connection = new StreamConnection(socket, test.Store, null!, new ChannelHub(), test.Time);
+        using var connection = new StreamConnection(socket, test.Store, null!, new ChannelHub(), metrics, test.Time);
         var served = connection.ServeAsync();
 
         Assert.InRange(socket.Taken, 1, Limits.RequestsInFlight + 1);

@@ -24,6 +24,9 @@ public sealed class Person(Uri relay, Bytes32 relayKey) : IDisposable
     /// <summary>Vouchers that the mailbox plane knows.</summary>
     public Queue<byte[]> Vouchers { get; } = [];
 
+    /// <summary>The same person at another address, or at a relay that was started again.</summary>
+    public Person At(Uri address, Bytes32 key) => new(address, key) { Keys = Keys, Device = Device, List = List };
+
     public string Id => Base64Url.EncodeToString(Keys.Id.ToArray());
 
     public async Task<RegisterAnswer> RegisterAsync(byte[]? token = null, byte[]? receipt = null)

@@ -39,9 +39,11 @@ public sealed partial class RelayProcess : IAsyncDisposable
     /// <summary>What it said on standard error until it listened.</summary>
     public List<string> Said { get; } = [];
 
-    public static async Task<RelayProcess> StartAsync(RelayFolder folder, params string[] arguments)
+    public static Task<RelayProcess> StartAsync(RelayFolder folder, params string[] arguments) => StartAsync(folder.Path, arguments);
+
+    public static async Task<RelayProcess> StartAsync(string folder, params string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo(Program, ["relay", "--listen", "127.0.0.1:0", "--data", folder.Path, .. arguments])
+        var process = Process.Start(new ProcessStartInfo(Program, ["relay", "--listen", "127.0.0.1:0", "--data", folder, .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -84,7 +86,7 @@ public sealed partial class RelayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sotto.Terminal", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "sotto"));
+    public static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sotto.Terminal", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "sotto"));
 
     private async Task WaitForAddressAsync()
     {

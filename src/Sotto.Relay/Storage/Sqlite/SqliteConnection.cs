@@ -15,6 +15,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Rows changed by the last statement.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 
+    /// <summary>Rows changed since it was opened.</summary>
+    public long TotalChanges => raw.sqlite3_total_changes(_handle);
+
     /// <summary>Opens a file, or makes it unless the connection is to read only.</summary>
     /// <exception cref="StorageException">It cannot be opened.</exception>
     public static SqliteConnection Open(string path, bool readOnly = false)
@@ -64,6 +67,16 @@ internal sealed class SqliteConnection : IDisposable
     {
         using var statement = PrepareOnce(sql);
         return statement.Start().Next() ? statement.Integer(0) : 0;
+    }
+
+    /// <summary>Looks at the whole file.</summary>
+    /// <exception cref="StorageException">It is damaged.</exception>
+    public void RequireIntact()
+    {
+        using var check = PrepareOnce("PRAGMA quick_check(1)");
+        if (!check.Start().Next() || !check.Blob(0).SequenceEqual("ok"u8))
+            throw new StorageException(StorageFailure.Damaged, "The database is damaged.");
+        check.Reset();
     }
 
     /// <summary>Leaves an open transaction, whatever state it is in.</summary>

@@ -41,6 +41,27 @@ internal sealed record SqliteMigrations(int ApplicationId, IReadOnlyList<string>
         return connection;
     }
 
+    /// <summary>Copies the file as of one moment, while others may write it, without what was deleted in it.</summary>
+    /// <exception cref="StorageException">It is another file, damaged or from a newer version, or the copy cannot be written.</exception>
+    public void Copy(string path, string copy)
+    {
+        using (var connection = SqliteConnection.Open(path))
+        {
+            _ = VersionOf(connection);
+            PrivateFile.Create(copy).Dispose();
+            CopyTo(connection, copy);
+        }
+
+        // The engine takes an empty file and leaves making it durable to its caller.
+        using (var written = new FileStream(copy, FileMode.Open, FileAccess.ReadWrite))
+            written.Flush(flushToDisk: true);
+        using var opened = SqliteConnection.Open(copy);
+        opened.RequireIntact();
+    }
+
+    private static void CopyTo(SqliteConnection connection, string copy) =>
+        connection.Execute($"VACUUM INTO '{copy.Replace("'", "''", StringComparison.Ordinal)}'");
+
     private long VersionOf(SqliteConnection connection)
     {
         var application = connection.Scalar("PRAGMA application_id");
@@ -62,7 +83,7 @@ internal sealed record SqliteMigrations(int ApplicationId, IReadOnlyList<string>
         var copy = string.Create(CultureInfo.InvariantCulture, $"{path}.v{version}");
         if (File.Exists(copy))
             return;
-        connection.Execute($"VACUUM INTO '{copy.Replace("'", "''", StringComparison.Ordinal)}'");
+        CopyTo(connection, copy);
     }
 
     private void Apply(SqliteConnection connection, int version) => connection.Execute(string.Create(CultureInfo.InvariantCulture, $"""

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Sotto.Wire.Problems;
 
 namespace Sotto.Relay.Storage.Sqlite;
@@ -72,6 +73,15 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
         return job.Task;
     }
 
+    /// <summary>Writes a little, so that health says how the disk is now: a group that changed nothing tells nothing.</summary>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public Task ProbeAsync() => RunAsync(_ =>
+    {
+        var version = _connection.Scalar("PRAGMA user_version");
+        _connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={version}"));
+        return true;
+    }, _ => _health.Set(null));
+
     /// <summary>Carries out what waits, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -123,6 +133,7 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
     private bool TryCommit(List<Job> group)
     {
         Job? current = null;
+        var before = _connection.TotalChanges;
         try
         {
             _begin.Start().Run();
@@ -152,7 +163,8 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
         }
 
         Groups++;
-        _health.Set(null);
+        if (_connection.TotalChanges != before)
+            _health.Set(null);
         _tables.GroupCommitted();
         foreach (var job in group)
             job.Answer();

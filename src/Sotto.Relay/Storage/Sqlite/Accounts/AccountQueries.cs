@@ -33,6 +33,7 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
     private readonly SqliteStatement _account = connection.Prepare("SELECT genesis, head FROM accounts WHERE account = ?");
     private readonly SqliteStatement _lists = connection.Prepare("SELECT hash, record FROM lists WHERE account = ? ORDER BY number");
     private readonly SqliteStatement _device = connection.Prepare("SELECT 1 FROM devices WHERE account = ? AND device = ?");
+    private readonly SqliteStatement _owner = connection.Prepare("SELECT 1 FROM accounts WHERE account = ? AND owner = 1");
     private readonly SqliteStatement _devices = connection.Prepare("SELECT device FROM devices WHERE account = ?");
     private readonly SqliteStatement _reach = connection.Prepare("SELECT reach FROM devices WHERE account = ? AND reach IS NOT NULL");
     private readonly SqliteStatement _contact = connection.Prepare("SELECT kind, state, claims_left, expires_hour, reads_until_day, card FROM contacts WHERE account = ? AND hash = ?");
@@ -61,6 +62,13 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
         return found;
     }
 
+    public bool IsOwner(Bytes32 account)
+    {
+        var found = _owner.Start().With(account).Next();
+        _owner.Reset();
+        return found;
+    }
+
     public List<Bytes32> Devices(Bytes32 account)
     {
         var devices = new List<Bytes32>();
@@ -70,13 +78,15 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
         return devices;
     }
 
-    /// <summary>Genesis, the lists that count from a number on, and reachability. Unknown and not allowed are the same answer.</summary>
+    /// <summary>
+    /// Genesis, the lists that count from a number on, and reachability. Unknown and not allowed are the same answer after the
+    /// same work: one look for the token.
+    /// </summary>
     public DirectoryAnswer Directory(Bytes32 account, DirectoryReader reader, ulong fromNumber)
     {
-        var chain = Chain(account);
-        var contact = reader.TokenHash is { } hash ? FindContact(account, hash) : null;
-        if (chain is null || (reader.TokenHash is not null && !MayRead(contact)))
+        if (reader.TokenHash is { } hash && !MayRead(FindContact(account, hash)))
             throw new RelayException(RelayProblem.Refused);
+        var chain = Chain(account) ?? throw new RelayException(RelayProblem.Refused);
         var counting = chain.Ancestry().Select(list => list.Hash).ToHashSet();
         var lists = ReadLists(account).Where(stored => counting.Contains(stored.Hash) && stored.Number >= fromNumber);
         return new(Genesis(account)!, [.. lists.Select(stored => stored.Record.Encode())], Reachability(account), []);

@@ -5,7 +5,13 @@ internal static class AccountSchema
 {
     public const string FileName = "accounts.db";
 
-    public static SqliteMigrations Migrations { get; } = new(0x534f_4143, [Version1]);
+    public static SqliteMigrations Migrations { get; } = new(0x534f_4143, [Version1, Version2]);
+
+    /// <summary>The operator's account, and the links that make one.</summary>
+    private const string Version2 = """
+        ALTER TABLE accounts ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE registrations ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+        """;
 
     private const string Version1 = """
         CREATE TABLE accounts(

@@ -52,7 +52,7 @@ internal sealed partial class AccountTables
 
         if (Count(_countOpenInvites.Start().With(account).With(ThisHour)) >= Limits.Invites)
             throw new RelayException(RelayProblem.QuotaReached);
-        if (invite.RegistrationHash is { } registration && !TryAddRegistration(registration, invite.Uses, invite.ExpiresHour))
+        if (invite.RegistrationHash is { } registration && !TryAddRegistration(registration, invite.Uses, invite.ExpiresHour, owner: false))
             throw new RelayException(RelayProblem.Conflict);
         InsertContact(account, invite.ContactHash, ContactKind.Invite, ClaimsForUse * invite.Uses, invite.ExpiresHour, invite.Card);
         return true;
@@ -71,7 +71,7 @@ internal sealed partial class AccountTables
         return true;
     }
 
-    public bool AddRegistration(Bytes32 tokenHash, int uses, long expiresHour) => TryAddRegistration(tokenHash, uses, expiresHour);
+    public bool AddRegistration(Bytes32 tokenHash, int uses, long expiresHour, bool owner) => TryAddRegistration(tokenHash, uses, expiresHour, owner);
 
     /// <returns>False when the same request was counted before.</returns>
     public bool CheckVouchers(Bytes32 account, VoucherRequest request)
@@ -105,7 +105,7 @@ internal sealed partial class AccountTables
         _retireOthers = _connection.Prepare("UPDATE contacts SET state = 3, reads_until_day = ? WHERE account = ? AND kind = 0 AND state = 0");
         _countOpenInvites = _connection.Prepare("SELECT count(*) FROM contacts WHERE account = ? AND kind = 1 AND state = 0 AND expires_hour > ?");
         _endInvite = _connection.Prepare("UPDATE contacts SET state = ?, reads_until_day = ?, card = NULL WHERE account = ? AND hash = ?");
-        _insertRegistration = _connection.Prepare("INSERT OR IGNORE INTO registrations VALUES(?, ?, 0, ?)");
+        _insertRegistration = _connection.Prepare("INSERT OR IGNORE INTO registrations VALUES(?, ?, 0, ?, ?)");
         _endRegistration = _connection.Prepare("UPDATE registrations SET uses_left = 0, state = ? WHERE hash = ?");
         _readVouchers = _connection.Prepare("SELECT vouchers_left, vouchers_day FROM accounts WHERE account = ?");
         _findVoucherRequest = _connection.Prepare("SELECT digest FROM voucher_requests WHERE account = ? AND id = ?");
@@ -116,9 +116,9 @@ internal sealed partial class AccountTables
     private void InsertContact(Bytes32 account, Bytes32 hash, ContactKind kind, int? claims, long? expiresHour, byte[]? card) =>
         _insertContact.Start().With(account).With(hash).With((long)kind).With((long?)claims).With(expiresHour).With(card).Run();
 
-    private bool TryAddRegistration(Bytes32 hash, int uses, long expiresHour)
+    private bool TryAddRegistration(Bytes32 hash, int uses, long expiresHour, bool owner)
     {
-        _insertRegistration.Start().With(hash).With((long)uses).With(expiresHour).Run();
+        _insertRegistration.Start().With(hash).With((long)uses).With(expiresHour).With(owner ? 1L : 0L).Run();
         return _connection.Changes == 1;
     }
 

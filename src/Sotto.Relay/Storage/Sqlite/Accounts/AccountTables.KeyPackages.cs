@@ -6,6 +6,11 @@ using Sotto.Wire.Problems;
 
 namespace Sotto.Relay.Storage.Sqlite.Accounts;
 
+/// <summary>Key packages that were given away.</summary>
+/// <param name="Packages">One for each device.</param>
+/// <param name="DevicesLow">Devices whose packages ran low with it.</param>
+internal sealed record PackagesClaimed(ClaimedPackage[] Packages, int DevicesLow);
+
 /// <summary>Key packages: each one-time package goes to one claim, the last-resort one to any number.</summary>
 internal sealed partial class AccountTables
 {
@@ -39,11 +44,11 @@ internal sealed partial class AccountTables
     }
 
     /// <summary>Unknown account and unknown token are the same answer; a claim that is repeated costs nothing.</summary>
-    public ClaimedPackage[] Claim(Bytes32 account, Bytes32 contactHash, Bytes16 id)
+    public PackagesClaimed Claim(Bytes32 account, Bytes32 contactHash, Bytes16 id)
     {
         var contact = _queries.FindContact(account, contactHash) ?? throw new RelayException(RelayProblem.Refused);
         if (FindClaim(account, id, contactHash) is { } earlier)
-            return earlier;
+            return new(earlier, 0);
         if (contact.Kind == ContactKind.Invite)
         {
             _queries.RequireOpen(contact);
@@ -55,11 +60,13 @@ internal sealed partial class AccountTables
             throw new RelayException(RelayProblem.Refused);
         }
 
-        var answer = _queries.Devices(account).Select(device => new ClaimedPackage(device.ToArray(), Take(account, device))).ToArray();
+        var devices = _queries.Devices(account);
+        var low = devices.Where(device => _queries.CountKeyPackages(account, device).RunningLow).ToHashSet();
+        var answer = devices.Select(device => new ClaimedPackage(device.ToArray(), Take(account, device))).ToArray();
         _countClaim.Start().With(account).With(contactHash).Run();
         var bytes = JsonSerializer.SerializeToUtf8Bytes(new ClaimedTarget(answer), RelayJson.Default.ClaimedTarget);
         _insertClaim.Start().With(account).With(id).With(contactHash).With(Today).With((ReadOnlySpan<byte>)bytes).Run();
-        return answer;
+        return new(answer, devices.Count(device => !low.Contains(device) && _queries.CountKeyPackages(account, device).RunningLow));
     }
 
     private void PrepareKeyPackages()

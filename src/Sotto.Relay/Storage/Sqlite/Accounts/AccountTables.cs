@@ -27,6 +27,7 @@ internal sealed partial class AccountTables : ISqliteTables
     private SqliteStatement _findRegistration = null!;
     private SqliteStatement _useRegistration = null!;
     private SqliteStatement _retireContacts = null!;
+    private SqliteStatement _makeOwner = null!;
 
     public AccountTables(SqliteConnection connection, TimeProvider time)
     {
@@ -63,6 +64,8 @@ internal sealed partial class AccountTables : ISqliteTables
         if (_queries.Chain(account.Account) is { } existing)
         {
             AppendAll(account.Account, existing, account.Lists);
+            if (account.TokenHash is { } owners && !_queries.IsOwner(account.Account) && IsOpenOwnerLink(owners))
+                MakeOwner(account.Account, UseRegistration(owners));
             return true;
         }
 
@@ -70,13 +73,13 @@ internal sealed partial class AccountTables : ISqliteTables
         var chain = new ListChain(genesis, [], null);
         foreach (var list in account.Lists)
             chain.TryAppend(list);
-        if (account.Right == RegistrationRight.Token)
-            UseRegistration(account.TokenHash);
+        var isOwner = account.Right == RegistrationRight.Token && UseRegistration(account.TokenHash);
         _insertAccount.Start().With(account.Account).With((ReadOnlySpan<byte>)account.Genesis).With(chain.Head!.Value).With(Today)
             .With((long)Limits.VouchersAtRegistration).With(Today).Run();
         foreach (var list in account.Lists)
             Insert(account.Account, list);
         SetDevices(account.Account, chain.Newest);
+        MakeOwner(account.Account, isOwner);
         return true;
     }
 
@@ -125,7 +128,7 @@ internal sealed partial class AccountTables : ISqliteTables
 
     private void PrepareAccounts()
     {
-        _insertAccount = _connection.Prepare("INSERT INTO accounts VALUES(?, ?, ?, ?, ?, ?, NULL)");
+        _insertAccount = _connection.Prepare("INSERT INTO accounts VALUES(?, ?, ?, ?, ?, ?, NULL, 0)");
         _setHead = _connection.Prepare("UPDATE accounts SET head = ? WHERE account = ?");
         _insertList = _connection.Prepare("INSERT INTO lists VALUES(?, ?, ?, ?)");
         _insertDevice = _connection.Prepare("INSERT OR IGNORE INTO devices VALUES(?, ?, 0, NULL)");
@@ -133,7 +136,8 @@ internal sealed partial class AccountTables : ISqliteTables
         _deletePackagesOf = _connection.Prepare("DELETE FROM key_packages WHERE account = ? AND device = ?");
         _reachNumber = _connection.Prepare("SELECT reach_number, reach FROM devices WHERE account = ? AND device = ?");
         _setReach = _connection.Prepare("UPDATE devices SET reach_number = ?, reach = ? WHERE account = ? AND device = ?");
-        _findRegistration = _connection.Prepare("SELECT uses_left, state, expires_hour FROM registrations WHERE hash = ?");
+        _findRegistration = _connection.Prepare("SELECT uses_left, state, expires_hour, owner FROM registrations WHERE hash = ?");
+        _makeOwner = _connection.Prepare("UPDATE accounts SET owner = 1 WHERE account = ?");
         _useRegistration = _connection.Prepare("UPDATE registrations SET uses_left = uses_left - 1 WHERE hash = ?");
         _retireContacts = _connection.Prepare("UPDATE contacts SET state = 3, reads_until_day = ?, card = NULL WHERE account = ? AND state IN (0, 1)");
     }
@@ -168,18 +172,38 @@ internal sealed partial class AccountTables : ISqliteTables
         _deletePackagesOf.Start().With(account).With(device).Run();
     }
 
-    private void UseRegistration(Bytes32? tokenHash)
+    private void MakeOwner(Bytes32 account, bool isOwner)
     {
-        if (tokenHash is not { } hash || !_findRegistration.Start().With(hash).Next())
+        if (isOwner)
+            _makeOwner.Start().With(account).Run();
+    }
+
+    private bool IsOpenOwnerLink(Bytes32 hash) =>
+        FindRegistration(hash) is { IsOwner: true, Left: > 0, State: ContactState.Open } link && ThisHour < link.ExpiresHour;
+
+    /// <returns>Whether the link makes the operator's account.</returns>
+    private bool UseRegistration(Bytes32? tokenHash)
+    {
+        if (tokenHash is not { } hash || FindRegistration(hash) is not { } registration)
             throw new RelayException(RelayProblem.TokenRefused);
-        var (left, state, expires) = (_findRegistration.Integer(0), (ContactState)_findRegistration.Integer(1), _findRegistration.Integer(2));
-        _findRegistration.Reset();
-        if (state == ContactState.Revoked)
+        if (registration.State == ContactState.Revoked)
             throw new RelayException(RelayProblem.InviteRevoked);
-        if (left <= 0)
+        if (registration.Left <= 0)
             throw new RelayException(RelayProblem.InviteUsed);
-        if (ThisHour >= expires)
+        if (ThisHour >= registration.ExpiresHour)
             throw new RelayException(RelayProblem.InviteExpired);
         _useRegistration.Start().With(hash).Run();
+        return registration.IsOwner;
     }
+
+    private Registration? FindRegistration(Bytes32 hash)
+    {
+        if (!_findRegistration.Start().With(hash).Next())
+            return null;
+        var found = new Registration(_findRegistration.Integer(0), (ContactState)_findRegistration.Integer(1), _findRegistration.Integer(2), _findRegistration.Integer(3) != 0);
+        _findRegistration.Reset();
+        return found;
+    }
+
+    private sealed record Registration(long Left, ContactState State, long ExpiresHour, bool IsOwner);
 }

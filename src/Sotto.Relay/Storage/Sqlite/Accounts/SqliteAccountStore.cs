@@ -11,13 +11,16 @@ public sealed class SqliteAccountStore : IAccountStore
     private readonly SqliteWriter<AccountTables> _writer;
     private readonly SqliteReaders<AccountQueries> _readers;
     private readonly SqliteCheckpoints _checkpoints;
+    private readonly IAccountEvents? _events;
 
     /// <summary>Opens the file in a folder, or makes it.</summary>
     /// <param name="folder">Exists.</param>
     /// <param name="time">The clock of every limit.</param>
+    /// <param name="events">Told what is durable; null for nobody.</param>
     /// <exception cref="StorageException">The file cannot be used; it was not changed.</exception>
-    public SqliteAccountStore(string folder, TimeProvider time)
+    public SqliteAccountStore(string folder, TimeProvider time, IAccountEvents? events = null)
     {
+        _events = events;
         var path = Path.Combine(folder, AccountSchema.FileName);
         var connection = AccountSchema.Migrations.OpenForWriting(path);
         _writer = new(connection, new(connection, time), Health, "sotto account writer");
@@ -32,8 +35,12 @@ public sealed class SqliteAccountStore : IAccountStore
     public Task RegisterAsync(NewAccount account) => _writer.RunAsync(tables => tables.Register(account));
 
     /// <inheritdoc/>
-    public Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour) =>
-        _writer.RunAsync(tables => tables.AddRegistration(tokenHash, uses, expiresHour));
+    public Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour, bool owner = false) =>
+        _writer.RunAsync(tables => tables.AddRegistration(tokenHash, uses, expiresHour, owner));
+
+    /// <inheritdoc/>
+    public Task<bool> IsOwnerAsync(Bytes32 account, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.IsOwner(account), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> HasDeviceAsync(Bytes32 account, Bytes32 device, CancellationToken cancellationToken) =>
@@ -71,7 +78,7 @@ public sealed class SqliteAccountStore : IAccountStore
 
     /// <inheritdoc/>
     public Task<ClaimedPackage[]> ClaimAsync(Bytes32 account, Bytes32 contactHash, Bytes16 id) =>
-        _writer.RunAsync(tables => tables.Claim(account, contactHash, id));
+        ClaimPackagesAsync(account, contactHash, id);
 
     /// <inheritdoc/>
     public Task ChangeContactsAsync(Bytes32 account, ContactChange change) => _writer.RunAsync(tables => tables.ChangeContacts(account, change));
@@ -107,7 +114,22 @@ public sealed class SqliteAccountStore : IAccountStore
     public Task<uint> DeleteAsync(Bytes32 account, bool now) => _writer.RunAsync(tables => tables.Delete(account, now));
 
     /// <inheritdoc/>
+    public Task ProbeAsync() => _writer.ProbeAsync();
+
+    /// <inheritdoc/>
     public Task MaintainAsync() => _writer.RunAsync(tables => tables.Maintain());
+
+    private async Task<ClaimedPackage[]> ClaimPackagesAsync(Bytes32 account, Bytes32 contactHash, Bytes16 id)
+    {
+        var claim = await _writer.RunAsync(tables => tables.Claim(account, contactHash, id), Announce).ConfigureAwait(false);
+        return claim.Packages;
+    }
+
+    private void Announce(PackagesClaimed claim)
+    {
+        for (var device = 0; device < claim.DevicesLow; device++)
+            _events?.KeyPackagesRanLow();
+    }
 
     /// <summary>Carries out what waits and closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -82,8 +82,8 @@ internal sealed partial class MailboxTables
         var lane = FindLane(channel.Key, entry.CapabilityHash) ?? throw Refused();
         var replaces = CheckLane(lane, entry.CapabilityHash, intro);
         RequireRoom(channel, entry.Body.Length);
-        if (lane.Kind == LaneKind.Strangers && !(intro.TokenHash is { } voucher && TrySpend(voucher)))
-            throw new RelayException(RelayProblem.TokenRefused);
+        if (lane.Kind == LaneKind.Strangers)
+            PayAsStranger(channel, entry.CapabilityHash, intro.TokenHash);
 
         if (replaces is { } key)
         {
@@ -100,6 +100,15 @@ internal sealed partial class MailboxTables
         channel.BacklogBytes += body.Length;
         Save(channel);
         return new(channel.Key, sequence, new(sequence, body), []);
+    }
+
+    /// <summary>A voucher for each post, and few posts in an hour. Only who has a voucher uses up the hour's share.</summary>
+    private void PayAsStranger(ChannelState channel, Bytes32 laneHash, Bytes32? tokenHash)
+    {
+        if (tokenHash is not { } voucher || Count(_hasVoucher.Start().With(voucher)) == 0)
+            throw new RelayException(RelayProblem.TokenRefused);
+        _strangers.Count(Bytes32.HashOf([.. channel.Id.ToArray(), .. laneHash.ToArray()]));
+        TrySpend(voucher);
     }
 
     /// <returns>The reserve key's hash, in a lane that is reserved.</returns>

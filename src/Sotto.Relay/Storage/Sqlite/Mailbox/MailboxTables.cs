@@ -20,6 +20,7 @@ internal sealed partial class MailboxTables : ISqliteTables
     private readonly TimeProvider _time;
     private readonly RelayLimits _limits;
     private readonly RecentLog _log;
+    private readonly RequestCounter _strangers;
     private readonly Dictionary<Bytes16, ChannelState> _byId = [];
     private readonly Dictionary<ChannelKey, ChannelState> _byKey = [];
     private readonly SqliteStatement _findChannel;
@@ -31,6 +32,7 @@ internal sealed partial class MailboxTables : ISqliteTables
     {
         (_connection, _crypto, _time, _limits, _log) = (connection, crypto, time, limits, log);
         const string columns = "channel, id, kind, incarnation, next_sequence, first_sequence, number, write_hash, previous_write_hash, overlap_until, proposals";
+        _strangers = new(Limits.StrangersPerHour, TimeSpan.FromHours(1), time);
         _findChannel = connection.Prepare($"SELECT {columns} FROM channels WHERE id = ?");
         _readChannel = connection.Prepare($"SELECT {columns} FROM channels WHERE channel = ?");
         _readMailboxes = connection.Prepare("SELECT mailbox, claim_hash, read_hash, next_read_hash, cursor, dropped_at, note, wake_token, day FROM mailboxes WHERE channel = ?");

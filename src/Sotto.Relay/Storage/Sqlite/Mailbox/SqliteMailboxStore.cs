@@ -118,6 +118,9 @@ public sealed class SqliteMailboxStore : IMailboxStore
         await _writer.RunAsync(tables => tables.DropExpiredBlobs()).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public Task ProbeAsync() => _writer.ProbeAsync();
+
+    /// <inheritdoc/>
     public async Task MaintainAsync()
     {
         while (await _writer.RunAsync(tables => tables.EndOverlaps()).ConfigureAwait(false))
