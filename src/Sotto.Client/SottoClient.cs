@@ -220,6 +220,13 @@ public sealed class SottoClient : IAsyncDisposable
             await WaitAsync(fingerprint, () => _state.Outbox.Count == 0, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits until everything that lay at the relays when they were reached is stored here.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var fingerprint in KnownRelays())
+            await WaitAsync(fingerprint, () => _state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint).All(conversation => conversation.IsCaughtUp), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Waits until a condition holds that is looked at after each change.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken = default)
     {

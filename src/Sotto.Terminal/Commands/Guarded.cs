@@ -1,3 +1,4 @@
+using Sotto.Client;
 using Sotto.Direct;
 using Sotto.Terminal.Relay;
 
@@ -17,6 +18,10 @@ internal static class Guarded
             return Fail(mistake.Message, ExitCode.Usage);
         }
         catch (DirectException refusal)
+        {
+            return Fail(refusal.Message, ExitCode.Of(refusal.Failure));
+        }
+        catch (ClientException refusal)
         {
             return Fail(refusal.Message, ExitCode.Of(refusal.Failure));
         }
