@@ -20,6 +20,7 @@ public sealed class SottoClient : IAsyncDisposable
     private readonly SottoClientOptions _options;
     private readonly ClientState _state;
     private readonly ConcurrentDictionary<Bytes16, RelaySession> _sessions = [];
+    private bool _disposed;
 
     private SottoClient(SottoClientOptions options, ClientState state)
     {
@@ -147,17 +148,22 @@ public sealed class SottoClient : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Who invites, after every check. Nothing is stored and nothing at the relay changes.</summary>
+    /// <summary>
+    /// Who invites, after every check. Nothing is stored and nothing at the relay changes. Of a join that has begun here it is what
+    /// was found then: the invite may count as used by now.
+    /// </summary>
     /// <exception cref="ClientException">The invite is no good, and why.</exception>
     public async Task<JoinPreview> PreviewAsync(InviteLink link, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(link);
+        if (_state.Joins.TryGetValue(InviteKeys.Derive(_state.Crypto, link).Id, out var begun))
+            return new(link.Account, begun.InviterName, begun.IsForOne);
         RequireUsable(link);
         try
         {
             var relay = await _options.Relays.ConnectAsync(new(link.Addresses, link.Relay), 0, cancellationToken).ConfigureAwait(false);
             await using (relay.ConfigureAwait(false))
-                return await Joiner.PreviewAsync(_state.Crypto, relay, link, cancellationToken).ConfigureAwait(false);
+                return (await Joiner.PreviewAsync(_state.Crypto, relay, link, cancellationToken).ConfigureAwait(false)).Preview;
         }
         catch (RelayUnreachableException unreachable)
         {
@@ -179,8 +185,9 @@ public sealed class SottoClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(preview);
         OwnAccount.RequireName(name);
-        RequireUsable(link);
         var keys = InviteKeys.Derive(_state.Crypto, link);
+        if (!_state.Joins.ContainsKey(keys.Id))
+            RequireUsable(link);
         using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             if (_state.Account is { } own && _state.Conversations.TryGetValue(ConversationContext.PairId(own.Id, link.Account), out var known) && !_state.Joins.ContainsKey(keys.Id))
@@ -193,6 +200,7 @@ public sealed class SottoClient : IAsyncDisposable
                     Link = link.ToLink(),
                     Name = name,
                     InviterName = preview.Name,
+                    IsForOne = preview.IsForOne,
                     Stage = JoinStage.Reserving,
                     ReserveKey = Fresh.ThirtyTwo(_state.Crypto),
                     ClaimId = Fresh.Sixteen(_state.Crypto),
@@ -243,6 +251,8 @@ public sealed class SottoClient : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         foreach (var session in _sessions.Values)
             await session.DisposeAsync().ConfigureAwait(false);
         await _state.DisposeAsync().ConfigureAwait(false);

@@ -1,23 +1,9 @@
 using Sotto.Client.Accounts;
-using Sotto.Client.Invites;
 
 namespace Sotto.Client.Joining;
 
 /// <summary>Who invites, after every check of the link, card and keys.</summary>
-public sealed class JoinPreview
-{
-    internal JoinPreview(InviteCard card, VerifiedAccount account) => (Card, Account) = (card, account);
-
-    /// <summary>The name that the inviter's device signed.</summary>
-    public string Name => Card.Name;
-
-    /// <summary>Whether one person alone can join, who then counts as verified.</summary>
-    public bool IsForOne => Card.Uses == 1;
-
-    /// <summary>The inviter's account.</summary>
-    public AccountId Inviter => Account.Account;
-
-    internal InviteCard Card { get; }
-
-    internal VerifiedAccount Account { get; }
-}
+/// <param name="Inviter">The inviter's account.</param>
+/// <param name="Name">The name that the inviter's device signed.</param>
+/// <param name="IsForOne">Whether one person alone can join, who then counts as verified.</param>
+public sealed record JoinPreview(AccountId Inviter, string Name, bool IsForOne);

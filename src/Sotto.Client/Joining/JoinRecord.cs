@@ -43,6 +43,8 @@ internal sealed record JoinRecord
     /// <summary>Who invites, as the card says.</summary>
     public required string InviterName { get; init; }
 
+    public required bool IsForOne { get; init; }
+
     public required JoinStage Stage { get; init; }
 
     public required Bytes32 ReserveKey { get; init; }

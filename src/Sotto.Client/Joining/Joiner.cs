@@ -29,7 +29,7 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
     private static readonly TimeSpan LeafLasts = TimeSpan.FromDays(84);
 
     /// <summary>What an invite says, after every check; nothing is stored.</summary>
-    public static async Task<JoinPreview> PreviewAsync(ICryptoProvider crypto, IRelay relay, InviteLink link, CancellationToken cancellationToken)
+    public static async Task<(JoinPreview Preview, VerifiedAccount Account)> PreviewAsync(ICryptoProvider crypto, IRelay relay, InviteLink link, CancellationToken cancellationToken)
     {
         var keys = InviteKeys.Derive(crypto, link);
         try
@@ -39,7 +39,7 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
             var answer = await relay.Accounts.ReadDirectoryAsync(link.Account.Value, keys.Contact, cancellationToken).ConfigureAwait(false);
             var account = VerifiedAccount.Verify(crypto, link.Account, answer);
             card.RequireSigned(crypto, signed, account);
-            return new(card, account);
+            return (new(account.Account, card.Name, card.Uses == 1), account);
         }
         catch (RelayRefusedException refused)
         {
@@ -84,8 +84,8 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
     {
         var link = InviteLink.Parse(join.Link);
         var keys = InviteKeys.Derive(state.Crypto, link);
-        var preview = await PreviewAsync(state.Crypto, relay, link, cancellationToken).ConfigureAwait(false);
-        var targets = TargetsOf(preview.Account);
+        var (_, account) = await PreviewAsync(state.Crypto, relay, link, cancellationToken).ConfigureAwait(false);
+        var targets = TargetsOf(account);
         if (targets.Length == 0)
             throw new ClientException(ClientFailure.InviteUnknown, "No device of the person who invites can be reached any more.");
         foreach (var target in targets)
@@ -283,7 +283,7 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
         ReadCapability = Fresh.ThirtyTwo(state.Crypto),
         Peer = link.Account.Value,
         PeerName = join.InviterName,
-        Verification = Verification.Invite,
+        Verification = join.IsForOne ? Verification.Invite : Verification.None,
         Invite = join.Invite,
         Contact = new(Fresh.ThirtyTwo(state.Crypto), Fresh.ThirtyTwo(state.Crypto), false),
         IsOwn = true,

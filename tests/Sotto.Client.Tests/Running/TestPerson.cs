@@ -11,6 +11,7 @@ internal sealed class TestPerson : IAsyncDisposable
 {
     private readonly Channel<ClientEvent> _events = Channel.CreateUnbounded<ClientEvent>();
     private Task _listening = Task.CompletedTask;
+    private TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestPerson(string name, MemoryStore store) => (Name, Store) = (name, store);
 
@@ -27,9 +28,12 @@ internal sealed class TestPerson : IAsyncDisposable
 
     public List<ClientEvent> Seen { get; } = [];
 
-    public static async Task<TestPerson> StartAsync(string name)
+    /// <summary>Kills the next client that is opened; null for one that lives.</summary>
+    public Crashes? Crashes { get; set; }
+
+    public static async Task<TestPerson> StartAsync(string name, Crashes? crashes = null)
     {
-        var person = new TestPerson(name, new MemoryStore());
+        var person = new TestPerson(name, new MemoryStore()) { Crashes = crashes };
         await person.OpenAsync(person.Store);
         return person;
     }
@@ -87,6 +91,27 @@ internal sealed class TestPerson : IAsyncDisposable
         await _listening;
     }
 
+    /// <summary>The client of now, and what completes when another one takes its place.</summary>
+    public (SottoClient Client, Task Replaced, Task? Killed) Current
+    {
+        get
+        {
+            lock (Seen)
+                return (Client, _replaced.Task, Crashes?.Killed);
+        }
+    }
+
+    /// <summary>Starts a killed client again over what it stored.</summary>
+    public async Task ReviveAsync()
+    {
+        var (killed, listening) = (Client, _listening);
+        lock (Seen)
+            Crashes = null;
+        await OpenAsync(Store.Reopen());
+        await killed.DisposeAsync();
+        await listening;
+    }
+
     /// <summary>Starts again after <see cref="StopAsync"/>.</summary>
     public Task StartAgainAsync() => OpenAsync(Store.Reopen());
 
@@ -97,8 +122,22 @@ internal sealed class TestPerson : IAsyncDisposable
     private async Task OpenAsync(MemoryStore store)
     {
         Store = store;
-        Client = await SottoClient.OpenAsync(new() { Crypto = Crypto, Store = store, Relays = new HttpRelays(Crypto, TimeProvider.System) });
-        _listening = ListenAsync(Client);
+        IRelays relays = new HttpRelays(Crypto, TimeProvider.System);
+        var client = await SottoClient.OpenAsync(new()
+        {
+            Crypto = Crypto,
+            Store = Crashes is null ? store : new CrashingStore(store, Crashes),
+            Relays = Crashes is null ? relays : new CrashingRelays(relays, Crashes),
+        });
+        TaskCompletionSource replaced;
+        lock (Seen)
+        {
+            Client = client;
+            (replaced, _replaced) = (_replaced, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        _listening = ListenAsync(client);
+        replaced.SetResult();
     }
 
     private async Task ListenAsync(SottoClient client)
