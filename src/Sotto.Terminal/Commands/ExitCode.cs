@@ -1,3 +1,4 @@
+using Sotto.Client;
 using Sotto.Direct;
 using Sotto.Direct.Sessions;
 
@@ -18,6 +19,15 @@ internal static class ExitCode
     {
         DirectFailure.Busy => Busy,
         DirectFailure.ConnectionLost or DirectFailure.Unsupported or DirectFailure.Malformed => Network,
+        _ => Refused,
+    };
+
+    public static int Of(ClientFailure failure) => failure switch
+    {
+        ClientFailure.MalformedInvite or ClientFailure.OwnInvite or ClientFailure.NoAccount or ClientFailure.UnknownConversation or ClientFailure.TooLong => Usage,
+        ClientFailure.RelayUnreachable or ClientFailure.RelayRefused => Network,
+        ClientFailure.RelayBusy or ClientFailure.StoreTaken => Busy,
+        ClientFailure.StoreFailed or ClientFailure.StoreTooNew or ClientFailure.StoreUnusable => Unexpected,
         _ => Refused,
     };
 

@@ -1,3 +1,4 @@
+using Sotto.Client;
 using Sotto.Direct;
 using Sotto.Relay;
 using Sotto.Relay.Storage;
@@ -27,6 +28,10 @@ internal static class Guarded
             return Fail(trouble.Message, trouble.Failure == StorageFailure.InUse ? ExitCode.Busy : ExitCode.Unexpected);
         }
         catch (DirectException refusal)
+        {
+            return Fail(refusal.Message, ExitCode.Of(refusal.Failure));
+        }
+        catch (ClientException refusal)
         {
             return Fail(refusal.Message, ExitCode.Of(refusal.Failure));
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sotto.Direct.Identities;
+using Sotto.Terminal.Client;
 
 namespace Sotto.Terminal.Commands;
 
@@ -18,6 +19,8 @@ internal static class WhereCommand
         var profile = ProfileFolder.FromEnvironment();
         var chosen = Environment.GetEnvironmentVariable("SOTTO_HOME") is { Length: > 0 } ? "from SOTTO_HOME" : "from the XDG data folder; SOTTO_HOME chooses another";
         Console.Out.WriteLine($"profile  {profile.Path}  ({chosen})");
+        Show("client", ClientProfile.Folder, "your account, contacts and messages, encrypted");
+        Show("relay", Path.Combine(profile.Path, "relay"), "the relay of sotto host: ciphertext, and who has an account");
         Show("identity", profile.IdentityFile, "your identity key for direct conversations; keep it to yourself");
         Show("peers", profile.PeersFile, "the people you talked with directly, and their public keys");
         Show("files", profile.FilesFolder, "files you accepted without naming a folder");

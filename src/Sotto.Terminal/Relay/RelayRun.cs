@@ -52,7 +52,8 @@ internal static class RelayRun
         return ExitCode.Done;
     }
 
-    private static async Task<RelayServer> StartAsync(RelaySettings settings, NativeCryptoProvider crypto, ILoggerFactory logs)
+    /// <exception cref="RelayStartException">It cannot start, and why.</exception>
+    public static async Task<RelayServer> StartAsync(RelaySettings settings, NativeCryptoProvider crypto, ILoggerFactory logs)
     {
         try
         {

@@ -1,0 +1,69 @@
+using Sotto.Wire;
+
+namespace Sotto.Client;
+
+/// <summary>Something that happened. Everything in it is stored already.</summary>
+public abstract record ClientEvent;
+
+/// <summary>Somebody joined with an own invite, or an own join is complete: both can talk.</summary>
+/// <param name="Conversation">The conversation.</param>
+public sealed record ConversationStarted(Conversation Conversation) : ClientEvent;
+
+/// <summary>A message came.</summary>
+/// <param name="Conversation">Where.</param>
+/// <param name="Message">The message.</param>
+public sealed record MessageReceived(Conversation Conversation, Message Message) : ClientEvent;
+
+/// <summary>An own message went a step further.</summary>
+/// <param name="Conversation">Where.</param>
+/// <param name="Message">The message.</param>
+public sealed record MessageChanged(Conversation Conversation, Message Message) : ClientEvent;
+
+/// <summary>Something about keys, devices, the relay or lost messages that the person must be able to see.</summary>
+/// <param name="Conversation">Where; null when it is about no conversation.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Count">How many, where that has a meaning.</param>
+public sealed record NoticeRaised(Conversation? Conversation, NoticeKind Kind, ulong Count = 0) : ClientEvent;
+
+/// <summary>The connection to a relay came or went.</summary>
+/// <param name="Relay">Its fingerprint.</param>
+/// <param name="IsConnected">Whether it is there.</param>
+public sealed record ConnectionChanged(Bytes16 Relay, bool IsConnected) : ClientEvent;
+
+/// <summary>An own invite was used, or ended in another way.</summary>
+/// <param name="Invite">Names it.</param>
+public sealed record InviteEnded(Bytes32 Invite) : ClientEvent;
+
+/// <summary>What a notice is about.</summary>
+public enum NoticeKind
+{
+    /// <summary>Messages of the other person are missing.</summary>
+    MessagesMissing,
+
+    /// <summary>Something came that could not be opened.</summary>
+    NotOpened,
+
+    /// <summary>Something came that this version cannot show.</summary>
+    NotShown,
+
+    /// <summary>Keys of the conversation were renewed by a member.</summary>
+    KeysRenewed,
+
+    /// <summary>A commit is void, or the relay told something else than the members: the channel cannot be used any more.</summary>
+    ChannelDead,
+
+    /// <summary>A second person answered an invite for one: neither counts as verified.</summary>
+    SecondWelcome,
+
+    /// <summary>A Welcome came that was refused.</summary>
+    WelcomeRefused,
+
+    /// <summary>The relay was restored from a backup.</summary>
+    RelayRestored,
+
+    /// <summary>What answers at the relay's address is not the relay.</summary>
+    RelayNotGenuine,
+
+    /// <summary>Another process opened the mailbox.</summary>
+    OpenedElsewhere,
+}

@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Sotto.Client.Accounts;
+using Sotto.Client.Content;
+using Sotto.Client.Conversations;
+using Sotto.Client.Sending;
+using Sotto.Client.Storage;
+
+namespace Sotto.Client;
+
+/// <summary>A chat with one person. What it shows is what is stored; sending stores first.</summary>
+public sealed class Conversation
+{
+    private readonly ClientState _state;
+    private readonly ConversationState _conversation;
+
+    internal Conversation(ClientState state, ConversationState conversation) => (_state, _conversation) = (state, conversation);
+
+    /// <summary>Its identifier, hexadecimal: the same for both, whatever happens to groups and relays.</summary>
+    public string Id => Convert.ToHexStringLower(_conversation.Record.Id.ToArray());
+
+    /// <summary>The other person's name, as their device signed it.</summary>
+    public string Name => _conversation.Record.PeerName;
+
+    /// <summary>The other person's account.</summary>
+    public AccountId Peer => new(_conversation.Record.Peer);
+
+    /// <summary>What makes the other person's identity believable.</summary>
+    public Verification Verification => _conversation.Record.Verification;
+
+    /// <summary>Whether the other person's first entry has come.</summary>
+    public bool IsAnswered => _conversation.Record.PeerContact is not null;
+
+    /// <summary>Sixty digits to compare with the other person.</summary>
+    public string SafetyNumber => Accounts.SafetyNumber.Of(_state.Crypto, _state.RequireAccount().Id, Peer);
+
+    internal ConversationState State => _conversation;
+
+    /// <summary>Stores a message, which then leaves as soon as the relay can be reached.</summary>
+    /// <param name="text">What it says, in CommonMark's subset of the MIMI draft; at most 32 KiB.</param>
+    /// <param name="replyTo">The message that it answers.</param>
+    /// <param name="cancellationToken">Gives up waiting for its turn; nothing is stored then.</param>
+    /// <exception cref="ClientException">It is empty or too long, or the store failed.</exception>
+    public async Task<Message> SendAsync(string text, MessageId? replyTo = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var (place, message) = await new Contents(_state).WriteTextAsync(_conversation, text, replyTo).ConfigureAwait(false);
+            _state.WakeSession(_conversation.Record.Relay);
+            return new(_state, _conversation.Record, place, message);
+        }
+    }
+
+    /// <summary>The last messages, the oldest of them first.</summary>
+    /// <param name="most">How many.</param>
+    /// <param name="before">Only messages before this place.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<Message>> ReadAsync(int most, ulong before = ulong.MaxValue, CancellationToken cancellationToken = default)
+    {
+        using (await _state.EnterQuietlyAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var records = await _state.Store.ReadBeforeAsync(StoreTable.Messages, _conversation.Record.Id.ToArray(), before, most, cancellationToken).ConfigureAwait(false);
+            return [.. records.Select(record => new Message(
+                _state, _conversation.Record, BinaryPrimitives.ReadUInt64BigEndian(record.Key.Name.Span), JsonSerializer.Deserialize(record.Value, StoreJson.Default.MessageRecord)!))];
+        }
+    }
+
+    /// <summary>How a message stands now; null when it is not there.</summary>
+    public async Task<Message?> FindAsync(ulong place, CancellationToken cancellationToken = default)
+    {
+        using (await _state.EnterQuietlyAsync(cancellationToken).ConfigureAwait(false))
+            return await _state.FindMessageAsync(_conversation.Record.Id, place).ConfigureAwait(false) is { } record ? new(_state, _conversation.Record, place, record) : null;
+    }
+}

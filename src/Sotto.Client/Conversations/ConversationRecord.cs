@@ -1,0 +1,85 @@
+using Sotto.Wire;
+
+namespace Sotto.Client.Conversations;
+
+/// <summary>What makes the other person's identity believable.</summary>
+public enum Verification
+{
+    /// <summary>Nothing yet: compare the safety number.</summary>
+    None,
+
+    /// <summary>The invite: as good as the channel that the link travelled on.</summary>
+    Invite,
+
+    /// <summary>The person here compared the safety number.</summary>
+    Compared,
+}
+
+/// <summary>A conversation as it is stored, apart from its MLS group. Secret.</summary>
+internal sealed record ConversationRecord
+{
+    public required Bytes16 Id { get; init; }
+
+    public required byte[] Group { get; init; }
+
+    public required Bytes16 Relay { get; init; }
+
+    public required Bytes16 Channel { get; init; }
+
+    public required Bytes16 Mailbox { get; init; }
+
+    public required Bytes32 ReadCapability { get; init; }
+
+    /// <summary>Set until the mailbox is claimed.</summary>
+    public Bytes32? ClaimToken { get; init; }
+
+    /// <summary>Whether the channel exists, as far as is known here.</summary>
+    public bool IsMade { get; init; }
+
+    /// <summary>The other account.</summary>
+    public required Bytes32 Peer { get; init; }
+
+    public required string PeerName { get; init; }
+
+    public ulong PeerProfile { get; init; }
+
+    public Verification Verification { get; init; }
+
+    public Bytes32? Invite { get; init; }
+
+    /// <summary>The last sequence that was dealt with.</summary>
+    public ulong Processed { get; init; }
+
+    /// <summary>The counter of the last own content in this group.</summary>
+    public ulong Counter { get; init; }
+
+    /// <summary>The counters of the others' contents.</summary>
+    public PeerCounter[] PeerCounters { get; init; } = [];
+
+    /// <summary>Where the next message goes.</summary>
+    public ulong NextPlace { get; init; }
+
+    /// <summary>What the other person gets to reach this account with.</summary>
+    public required OwnContact Contact { get; init; }
+
+    /// <summary>Whether the own first entry is stored for sending.</summary>
+    public bool HelloIsWritten { get; init; }
+
+    /// <summary>What the other's first entry brought.</summary>
+    public PeerContact? PeerContact { get; init; }
+
+    /// <summary>Whether the other's contact lane was closed and what they send is not taken.</summary>
+    public bool IsBlocked { get; init; }
+
+    /// <summary>Whether it was begun here.</summary>
+    public bool IsOwn { get; init; }
+}
+
+/// <summary>The last counter of a leaf.</summary>
+internal sealed record PeerCounter(Bytes32 Device, ulong Last);
+
+/// <summary>The contact token and lane that one contact has.</summary>
+internal sealed record OwnContact(Bytes32 Token, Bytes32 Lane, bool IsOpen);
+
+/// <summary>How to reach a contact outside of the conversation.</summary>
+internal sealed record PeerContact(Bytes32 Token, Bytes32 Lane);

@@ -1,0 +1,245 @@
+using Sotto.Client.Accounts;
+using Sotto.Client.Content;
+using Sotto.Client.Conversations;
+using Sotto.Client.Sending;
+using Sotto.Client.Storage;
+using Sotto.Mls;
+using Sotto.Mls.Framing;
+using Sotto.Mls.Groups;
+using Sotto.Wire;
+using Sotto.Wire.Stream;
+
+namespace Sotto.Client.Receiving;
+
+/// <summary>
+/// From an entry of a channel to what is stored: open, apply, save in one transaction. The caller has entered, and acknowledges
+/// afterwards. Seeing an entry twice is normal and harmless.
+/// </summary>
+internal sealed class Receiver(ClientState state, Contents contents)
+{
+    public async Task ApplyAsync(ConversationState conversation, Entry entry)
+    {
+        if (entry.Sequence <= conversation.Record.Processed)
+            return;
+        try
+        {
+            await (entry.Kind switch
+            {
+                EntryKind.Application => ApplyMessageAsync(conversation, entry),
+                EntryKind.Commit => ApplyCommitAsync(conversation, entry),
+                EntryKind.Proposal => ApplyProposalAsync(conversation, entry),
+                _ => SkipAsync(conversation, entry, null),
+            }).ConfigureAwait(false);
+        }
+        catch (Exception refused) when (refused is MlsException or ContentException)
+        {
+            await SkipAsync(conversation, entry, NoticeKind.NotOpened).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ApplyMessageAsync(ConversationState conversation, Entry entry)
+    {
+        if (FindOwn(conversation, entry) is { } order)
+        {
+            await ApplyEchoAsync(conversation, entry, order).ConfigureAwait(false);
+            return;
+        }
+
+        using var received = conversation.Group.Receive(MlsMessage.Decode(entry.Payload.Span));
+        if (received is not ReceivedApplication application || state.Credentials.Find(application.SenderLeaf) is not { } sender)
+            throw new ContentException(ContentError.Malformed);
+        var changes = new StoreChanges().Add(conversation.Group.GroupId, application.Change);
+        var step = await ReadAsync(conversation, entry, application, sender, changes).ConfigureAwait(false);
+        ClientState.Save(changes, step.Record);
+        await state.CommitAsync(changes).ConfigureAwait(false);
+        application.Merge();
+        conversation.Record = step.Record;
+        step.Announce(conversation);
+    }
+
+    private ulong? FindOwn(ConversationState conversation, Entry entry)
+    {
+        var hash = Bytes32.HashOf(entry.Payload.Span);
+        foreach (var (order, row) in state.Outbox)
+        {
+            if (row.PayloadHash == hash && row.Conversation == conversation.Record.Id)
+                return order;
+        }
+
+        return null;
+    }
+
+    /// <summary>An own post came back: its place is known, and it leaves the outbox.</summary>
+    private async Task ApplyEchoAsync(ConversationState conversation, Entry entry, ulong order)
+    {
+        var row = state.Outbox[order];
+        var record = conversation.Record with { Processed = entry.Sequence };
+        var changes = ClientState.Save(new(), record).Delete(ClientState.OutboxKey(order));
+        MessageRecord? message = null;
+        if (row.Place is { } place && await state.FindMessageAsync(record.Id, place).ConfigureAwait(false) is { } stored)
+        {
+            message = stored with { Sequence = entry.Sequence, Epoch = row.Epoch, Status = stored.Status == MessageStatus.Waiting ? MessageStatus.Sent : stored.Status };
+            ClientState.Save(changes, record.Id, place, message);
+        }
+
+        await state.CommitAsync(changes).ConfigureAwait(false);
+        state.Outbox.Remove(order);
+        conversation.Record = record;
+        if (message is not null)
+            state.Raise(new MessageChanged(new(state, conversation), new(state, conversation.Record, row.Place!.Value, message)));
+    }
+
+    private sealed record Step(ConversationRecord Record, List<Func<ConversationState, ClientEvent>> Events, ClientState State)
+    {
+        public void Announce(ConversationState conversation)
+        {
+            foreach (var make in Events)
+                State.Raise(make(conversation));
+        }
+    }
+
+    /// <summary>What a content changes. A repeat of a counter changes nothing but the place in the channel.</summary>
+    private async Task<Step> ReadAsync(ConversationState conversation, Entry entry, ReceivedApplication application, MemberCredential sender, StoreChanges changes)
+    {
+        var record = conversation.Record with { Processed = entry.Sequence };
+        var step = new Step(record, [], state);
+        MimiContent content;
+        try
+        {
+            content = MimiContent.Decode(application.Data);
+        }
+        catch (ContentException)
+        {
+            return Notice(step, NoticeKind.NotShown);
+        }
+
+        var counter = (ulong)Math.Max(0, content.Extensions.FindNumber(ContentFields.Counter) ?? 0);
+        var last = record.PeerCounters.FirstOrDefault(known => known.Device == sender.Device);
+        if (last is not null && counter <= last.Last)
+            return step;
+        if (last is not null && counter > last.Last + 1)
+            step = Notice(step, NoticeKind.MessagesMissing, counter - last.Last - 1);
+        step = step with { Record = record with { PeerCounters = [.. record.PeerCounters.Where(known => known.Device != sender.Device), new(sender.Device, counter)] } };
+        return content.Body switch
+        {
+            SinglePart { ContentType: ContentTypes.Introduction } introduction => ReadIntroduction(step, introduction, sender),
+            SinglePart { ContentType: ContentTypes.Status } report => await ReadReportAsync(step, report, changes).ConfigureAwait(false),
+            SinglePart { ContentType: ContentTypes.Text or ContentTypes.PlainText } => AddMessage(step, entry, application, sender, content, changes),
+            _ => Notice(step, NoticeKind.NotShown),
+        };
+    }
+
+    private Step AddMessage(Step step, Entry entry, ReceivedApplication application, MemberCredential sender, MimiContent content, StoreChanges changes)
+    {
+        var encoded = application.Data.ToArray();
+        var place = step.Record.NextPlace;
+        var message = new MessageRecord
+        {
+            Content = encoded,
+            Id = contents.IdOf(step.Record, sender.Account, content, encoded).Bytes.ToArray(),
+            Status = MessageStatus.Received,
+            SentAt = content.Extensions.FindNumber(ContentFields.SentAt) ?? 0,
+            Sequence = entry.Sequence,
+            Epoch = application.Epoch.Value,
+        };
+        ClientState.Save(changes, step.Record.Id, place, message);
+        changes.Save(ClientState.PlaceKey(step.Record.Id, message.Id), StoreChanges.Order(place));
+        step.Events.Add(conversation => new MessageReceived(new(state, conversation), new(state, conversation.Record, place, message)));
+        return step with { Record = step.Record with { NextPlace = place + 1 } };
+    }
+
+    private Step ReadIntroduction(Step step, SinglePart part, MemberCredential sender)
+    {
+        if (Introduction.Decode(part.Content.Span) is not { } introduction || introduction.VerifiedProfile(state.Crypto, sender) is not { } profile)
+            return Notice(step, NoticeKind.NotShown);
+        var isFirst = step.Record.PeerContact is null;
+        var record = step.Record with { PeerContact = new(introduction.ContactToken, introduction.Lane) };
+        if (profile.Number > record.PeerProfile)
+            record = record with { PeerName = profile.Name, PeerProfile = profile.Number };
+        if (isFirst && !record.IsOwn && record.HelloIsWritten)
+            step.Events.Add(conversation => new ConversationStarted(new(state, conversation)));
+        return step with { Record = record };
+    }
+
+    private async Task<Step> ReadReportAsync(Step step, SinglePart part, StoreChanges changes)
+    {
+        if (StatusReport.Decode(part.Content.Span) is not { } report)
+            return Notice(step, NoticeKind.NotShown);
+        foreach (var (id, isRead) in report.Reports)
+        {
+            var status = isRead ? MessageStatus.Read : MessageStatus.Delivered;
+            if (await state.FindPlaceAsync(step.Record.Id, id.Bytes.ToArray()).ConfigureAwait(false) is not { } place
+                || await state.FindMessageAsync(step.Record.Id, place).ConfigureAwait(false) is not { } message
+                || message.Status == MessageStatus.Received || message.Status >= status)
+                continue;
+            var changed = message with { Status = status };
+            ClientState.Save(changes, step.Record.Id, place, changed);
+            step.Events.Add(conversation => new MessageChanged(new(state, conversation), new(state, conversation.Record, place, changed)));
+        }
+
+        return step;
+    }
+
+    private async Task ApplyCommitAsync(ConversationState conversation, Entry entry)
+    {
+        var group = conversation.Group;
+        if (entry.Number <= group.Epoch.Value)
+        {
+            await SkipAsync(conversation, entry, null).ConfigureAwait(false);
+            return;
+        }
+
+        using var received = group.Receive(MlsMessage.Decode(entry.Payload.Span));
+        if (received is not ReceivedCommit commit || !FactsHold(conversation, entry, commit))
+        {
+            await SkipAsync(conversation, entry, NoticeKind.ChannelDead).ConfigureAwait(false);
+            return;
+        }
+
+        var record = conversation.Record with { Processed = entry.Sequence };
+        await state.CommitAsync(ClientState.Save(new StoreChanges().Add(group.GroupId, commit.Change), record)).ConfigureAwait(false);
+        commit.Merge();
+        conversation.Record = record;
+        if (!commit.IsOwn)
+            state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.KeysRenewed));
+    }
+
+    /// <summary>What the relay was told must be what the members know.</summary>
+    private bool FactsHold(ConversationState conversation, Entry entry, ReceivedCommit commit)
+    {
+        if (entry.Commit is not { } facts || commit.RemovesOwn)
+            return commit.RemovesOwn;
+        var context = ConversationContext.From(commit.View.Before.Context.Extensions)!;
+        var expected = MailboxChanges.Of(state.Crypto, context.MailboxKey, commit.View.Before, commit.View.Proposals.Select(sent => sent.Proposal));
+        return facts.NextWriteCapabilityHash.Equals(ChannelKeys.NextWriteCapability(commit, conversation.Record.Channel).HashToWire())
+            && facts.Added.Select(added => added.Mailbox.AsSixteen()).SequenceEqual(expected.Added.Select(id => (Bytes16?)id))
+            && facts.Dropped.Select(dropped => dropped.AsSixteen()).SequenceEqual(expected.Dropped.Select(id => (Bytes16?)id))
+            && facts.Cut == expected.Cut;
+    }
+
+    private async Task ApplyProposalAsync(ConversationState conversation, Entry entry)
+    {
+        using var received = conversation.Group.Receive(MlsMessage.Decode(entry.Payload.Span));
+        if (received is not ReceivedProposal)
+            throw new ContentException(ContentError.Malformed);
+        var record = conversation.Record with { Processed = entry.Sequence };
+        await state.CommitAsync(ClientState.Save(new StoreChanges().Add(conversation.Group.GroupId, received.Change), record)).ConfigureAwait(false);
+        received.Merge();
+        conversation.Record = record;
+    }
+
+    private async Task SkipAsync(ConversationState conversation, Entry entry, NoticeKind? notice)
+    {
+        var record = conversation.Record with { Processed = entry.Sequence };
+        await state.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+        conversation.Record = record;
+        if (notice is { } kind)
+            state.Raise(new NoticeRaised(new(state, conversation), kind));
+    }
+
+    private Step Notice(Step step, NoticeKind kind, ulong count = 0)
+    {
+        step.Events.Add(conversation => new NoticeRaised(new(state, conversation), kind, count));
+        return step;
+    }
+}

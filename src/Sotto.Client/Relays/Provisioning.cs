@@ -1,0 +1,214 @@
+using System.Text;
+using Sotto.Client.Accounts;
+using Sotto.Client.Conversations;
+using Sotto.Client.Invites;
+using Sotto.Client.Storage;
+using Sotto.Crypto;
+using Sotto.Mls.Extensions;
+using Sotto.Mls.Framing;
+using Sotto.Mls.KeyPackages;
+using Sotto.Mls.Trees;
+using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Records;
+using Sotto.Wire.Stream;
+
+namespace Sotto.Client.Relays;
+
+/// <summary>
+/// Brings this account to a relay and keeps it there: registration, vouchers, intro channel, reachability, KeyPackages. Each
+/// step is looked up in what is stored, stored before it is sent, and safe to repeat.
+/// </summary>
+internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStream stream)
+{
+    private const int FirstKeyPackages = 5;
+    private static readonly TimeSpan KeyPackageLasts = TimeSpan.FromDays(Limits.KeyPackageDays);
+    private static readonly TimeSpan ReachabilityLasts = TimeSpan.FromDays(40);
+    private static readonly TimeSpan ReachabilityRenewed = TimeSpan.FromDays(7);
+
+    /// <summary>A relay record for an account that is to be registered there.</summary>
+    public static OwnRelay Begin(ICryptoProvider crypto, RelayEndpoint endpoint, Bytes32 registrationToken) => new()
+    {
+        Fingerprint = endpoint.Fingerprint,
+        Urls = [.. endpoint.Urls],
+        RegistrationToken = registrationToken,
+        Intro = new()
+        {
+            Channel = Fresh.Sixteen(crypto),
+            OwnerCapability = Fresh.ThirtyTwo(crypto),
+            Mailbox = Fresh.Sixteen(crypto),
+            ReadCapability = Fresh.ThirtyTwo(crypto),
+            PrivateKey = Fresh.Bytes(crypto, Sizes.XWingPrivateKey),
+        },
+    };
+
+    public async Task RunAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        await RegisterAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+        await OrderVouchersAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+        await MakeIntroChannelAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+        await PublishReachabilityAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+        await PublishKeyPackagesAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a voucher out of the stored ones; the caller stores the changes together with what it is spent on.</summary>
+    /// <exception cref="ClientException">There is none left for today.</exception>
+    public static (OwnRelay Relay, Bytes32 Voucher) TakeVoucher(OwnRelay relay) => relay.Vouchers is [var first, .. var others]
+        ? (relay with { Vouchers = others }, first)
+        : throw new ClientException(ClientFailure.RelayBusy, "So much was made at the relay today that it takes no more before tomorrow.");
+
+    private async Task RegisterAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        var own = state.Relays[fingerprint];
+        if (own.Receipt is not null)
+            return;
+        var account = state.RequireAccount();
+        var request = new RegisterRequest(account.Record.Genesis, account.Record.Lists, own.RegistrationToken?.ToArray());
+        var answer = await relay.Accounts.RegisterAsync(state.Signer, request, cancellationToken).ConfigureAwait(false);
+        if (!RecordSigning.Verifies(state.Crypto, relay.IdentityKey, SignContent.RegistrationReceipt, new TlsWriter().ThirtyTwo(account.Id.Value).Written, answer.Receipt))
+            throw new ClientException(ClientFailure.RelayNotGenuine, "The relay's receipt for the registration does not verify.");
+        await ChangeAsync(fingerprint, before => before with { Receipt = answer.Receipt, RegistrationToken = null }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task OrderVouchersAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        var own = state.Relays[fingerprint];
+        if (own.Vouchers.Length == 0 && own.Ordered is null)
+        {
+            var count = own.Intro.IsMade ? Limits.VouchersPerDay / 2 : Limits.VouchersAtRegistration;
+            var order = new VoucherOrder(Fresh.Sixteen(state.Crypto), [.. Enumerable.Range(0, count).Select(_ => Fresh.ThirtyTwo(state.Crypto))]);
+            own = await ChangeAsync(fingerprint, before => before with { Ordered = order }, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (own.Ordered is not { } waiting)
+            return;
+        try
+        {
+            // In the order of their hashes, which says nothing of which is spent on what.
+            var hashes = waiting.Values.Select(value => Bytes32.HashOf(value.ToArray())).Order().Select(hash => hash.ToArray());
+            await relay.Accounts.AddVouchersAsync(state.Signer, new(waiting.Id.ToArray(), [.. hashes]), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException quota) when (quota.Problem == Wire.Problems.RelayProblem.QuotaReached)
+        {
+            return;
+        }
+
+        await ChangeAsync(fingerprint, before => before with { Vouchers = [.. before.Vouchers, .. waiting.Values], Ordered = null }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task MakeIntroChannelAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        var own = state.Relays[fingerprint];
+        if (own.Intro.IsMade)
+            return;
+        if (own.Intro.Voucher is null)
+        {
+            own = await ChangeAsync(fingerprint, before =>
+            {
+                var (rest, voucher) = TakeVoucher(before);
+                return rest with { Intro = rest.Intro with { Voucher = voucher } };
+            }, cancellationToken).ConfigureAwait(false);
+        }
+
+        await stream.AskAsync(new() { CreateChannel = CreateIntro(own.Intro) }, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(fingerprint, before => before with { Intro = before.Intro with { IsMade = true, Voucher = null } }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static CreateChannel CreateIntro(OwnIntro intro) => new()
+    {
+        Channel = intro.Channel.ToWire(),
+        Kind = ChannelKind.Intro,
+        WriteCapabilityHash = intro.OwnerCapability.HashToWire(),
+        Mailbox = intro.Mailbox.ToWire(),
+        ReadCapabilityHash = intro.ReadCapability.HashToWire(),
+        Token = new() { Type = 1, Value = intro.Voucher!.Value.ToWire() },
+    };
+
+    private async Task PublishReachabilityAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        var own = state.Relays[fingerprint];
+        var now = state.Time.GetUtcNow();
+        if (own.IsReachable && now.ToUnixTimeSeconds() < own.ReachabilityRenew)
+            return;
+        if (own.IsReachable || own.Reachability is null)
+            own = await ChangeAsync(fingerprint, before => SignReachability(before, now), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await relay.Accounts.PublishReachabilityAsync(state.Signer, own.Reachability!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException known) when (known.Problem is Wire.Problems.RelayProblem.Conflict or Wire.Problems.RelayProblem.Stale)
+        {
+            // It has this one: the answer was lost.
+        }
+
+        await ChangeAsync(fingerprint, before => before with { IsReachable = true }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private OwnRelay SignReachability(OwnRelay own, DateTimeOffset now)
+    {
+        var account = state.RequireAccount();
+        var number = Math.Max(own.ReachabilityNumber + 1, (ulong)now.ToUnixTimeMilliseconds());
+        var body = new ReachabilityRecord
+        {
+            Account = account.Id.Value,
+            DeviceKey = account.Device,
+            Number = number,
+            RelayUrl = Encoding.UTF8.GetBytes(own.Urls[0]),
+            RelayFingerprint = own.Fingerprint,
+            IntroChannel = own.Intro.Channel,
+            IntroKey = IntroSealing.PublicKeyOf(state.Crypto, own.Intro.PrivateKey),
+            Expires = (ulong)(now + ReachabilityLasts).ToUnixTimeSeconds(),
+        }.EncodeBody();
+        return own with
+        {
+            Reachability = RecordSigning.Sign(account.DeviceKey, SignContent.Reachability, body).Encode(),
+            ReachabilityNumber = number,
+            ReachabilityRenew = (now + ReachabilityRenewed).ToUnixTimeSeconds(),
+            IsReachable = false,
+        };
+    }
+
+    /// <summary>The keys are stored before the packages are published. A repeat makes new ones and drops the others there.</summary>
+    private async Task PublishKeyPackagesAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        if (state.Relays[fingerprint].HasKeyPackages)
+            return;
+        var now = state.Time.GetUtcNow();
+        var expires = (uint)((now + KeyPackageLasts).ToUnixTimeSeconds() / 86_400) - 1;
+        var packages = new List<KeyPackageItem>();
+        KeyPackageItem last;
+        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var changes = new StoreChanges();
+            for (var i = 0; i < FirstKeyPackages; i++)
+                packages.Add(new(Make(changes, now, isLast: false), expires));
+            last = new(Make(changes, now, isLast: true), expires);
+            await state.CommitAsync(changes).ConfigureAwait(false);
+        }
+
+        await relay.Accounts.AddKeyPackagesAsync(state.Signer, new([.. packages], last, Replace: true), cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(fingerprint, before => before with { HasKeyPackages = true }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private byte[] Make(StoreChanges changes, DateTimeOffset now, bool isLast)
+    {
+        var account = state.RequireAccount();
+        var parameters = new KeyPackageParameters(account.DeviceKey, account.Credential, Lifetime.From(now, KeyPackageLasts))
+        {
+            LeafExtensions = new ExtensionList([new LeafInfo(null, account.List, null).ToExtension()]),
+        };
+        using var keys = state.Mls.CreateKeyPackage(ClientState.Suite, isLast ? parameters.AsLastResort() : parameters);
+        changes.Save(new(StoreTable.KeyPackages, default, KeyPackageNames.Of(state.Crypto, keys.KeyPackage.Encoded.Span)), keys.Encode());
+        return MlsMessage.Of(keys.KeyPackage).Encoded.ToArray();
+    }
+
+    private async Task<OwnRelay> ChangeAsync(Bytes16 fingerprint, Func<OwnRelay, OwnRelay> change, CancellationToken cancellationToken)
+    {
+        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var changed = change(state.Relays[fingerprint]);
+            await state.SaveAsync(changed).ConfigureAwait(false);
+            return changed;
+        }
+    }
+}

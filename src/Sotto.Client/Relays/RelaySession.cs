@@ -1,0 +1,396 @@
+using System.Collections.Concurrent;
+using Polly;
+using Polly.Retry;
+using Sotto.Client.Content;
+using Sotto.Client.Conversations;
+using Sotto.Client.Invites;
+using Sotto.Client.Joining;
+using Sotto.Client.Receiving;
+using Sotto.Client.Sending;
+using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Problems;
+using Sotto.Wire.Stream;
+
+namespace Sotto.Client.Relays;
+
+/// <summary>
+/// Everything this profile has to do with one relay. Connected, it looks at what is stored and does what is missing, again each
+/// time something changes; disconnected, it waits and connects again.
+/// </summary>
+internal sealed class RelaySession(ClientState state, SottoClientOptions options, Bytes16 fingerprint) : IAsyncDisposable
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Contents _contents = new(state);
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly CancellationTokenSource _ending = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = RunAsync(_ending.Token);
+
+    /// <summary>Something is to be done.</summary>
+    public void Wake() => _wake.Release();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _ending.Dispose();
+        _wake.Dispose();
+    }
+
+    /// <summary>Why the session has ended for good; null while it goes on.</summary>
+    public Exception? Failure { get; private set; }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var retry = new ResiliencePipelineBuilder { TimeProvider = state.Time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<RelayUnreachableException>().Handle<RelayRefusedException>()
+                    .Handle<ClientException>(failure => failure.Failure is not (ClientFailure.StoreTaken or ClientFailure.StoreUnusable)),
+                MaxRetryAttempts = int.MaxValue,
+                Delay = ShortestPause,
+                MaxDelay = TimeSpan.FromSeconds(15),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+            })
+            .Build();
+        try
+        {
+            // A connection that worked for a while begins anew with the shortest pause.
+            while (!cancellationToken.IsCancellationRequested)
+                await retry.ExecuteAsync(async token => await ConnectAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+        catch (Exception failure)
+        {
+            Failure = failure;
+            using (await state.EnterAsync(CancellationToken.None).ConfigureAwait(false))
+                state.Raise(new ConnectionChanged(fingerprint, false));
+        }
+    }
+
+    private RelayEndpoint? FindEndpoint()
+    {
+        if (state.Relays.TryGetValue(fingerprint, out var own))
+            return own.Endpoint;
+        var link = state.Joins.Values.Select(join => InviteLink.Parse(join.Link)).FirstOrDefault(link => link.Relay == fingerprint);
+        return link is null ? null : new(link.Addresses, link.Relay);
+    }
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (FindEndpoint() is not { } endpoint)
+        {
+            await _wake.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var lowest = state.Relays.TryGetValue(fingerprint, out var own) ? own.StatementNumber : 0;
+        var relay = await options.Relays.ConnectAsync(endpoint, lowest, cancellationToken).ConfigureAwait(false);
+        await using (relay.ConfigureAwait(false))
+        {
+            await RememberStatementAsync(relay, cancellationToken).ConfigureAwait(false);
+            var stream = await relay.OpenStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                state.Raise(new ConnectionChanged(fingerprint, true));
+                var connection = new Connection(this, relay, stream);
+                try
+                {
+                    await connection.RunAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (RelayUnreachableException) when (connection.HasWorked)
+                {
+                    // It worked until now: connect again soon, with the shortest pause.
+                    await Task.Delay(ShortestPause, state.Time, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    ForgetSubscriptions();
+                    state.Raise(new ConnectionChanged(fingerprint, false));
+                }
+            }
+        }
+    }
+
+    private async Task RememberStatementAsync(IRelay relay, CancellationToken cancellationToken)
+    {
+        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (state.Relays.TryGetValue(fingerprint, out var own) && own.StatementNumber < relay.StatementNumber)
+                await state.SaveAsync(own with { StatementNumber = relay.StatementNumber }).ConfigureAwait(false);
+        }
+    }
+
+    private void ForgetSubscriptions()
+    {
+        foreach (var conversation in state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint))
+            conversation.Head = null;
+    }
+
+    /// <summary>One connection, from its first frame to its end.</summary>
+    private sealed class Connection(RelaySession session, IRelay relay, IMailboxStream stream)
+    {
+        private readonly ClientState _state = session.State;
+        private readonly Bytes16 _fingerprint = session.Fingerprint;
+        private readonly ConcurrentDictionary<uint, TaskCompletionSource<ConversationState?>> _subscriptions = [];
+        private readonly ConcurrentDictionary<ulong, bool> _posting = [];
+        private readonly ConcurrentDictionary<ulong, bool> _refused = [];
+        private readonly Receiver _receiver = new(session.State, session._contents);
+        private bool _readsIntro;
+
+        /// <summary>Whether everything that was to do was done at least once.</summary>
+        public bool HasWorked { get; private set; }
+
+        public async Task RunAsync(CancellationToken cancellationToken)
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var reading = ReadAsync(ended.Token);
+            var working = WorkAsync(ended.Token);
+            try
+            {
+                await (await Task.WhenAny(reading, working).ConfigureAwait(false)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new RelayUnreachableException("The stream to the relay has ended.");
+            }
+            finally
+            {
+                await ended.CancelAsync().ConfigureAwait(false);
+                foreach (var waiting in _subscriptions.Values)
+                    waiting.TrySetCanceled(CancellationToken.None);
+                await Task.WhenAll(reading, working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        private async Task WorkAsync(CancellationToken cancellationToken)
+        {
+            var joiner = new Joiner(_state, relay, stream, _fingerprint);
+            while (true)
+            {
+                await joiner.ReserveAsync(cancellationToken).ConfigureAwait(false);
+                if (_state.Relays.ContainsKey(_fingerprint))
+                    await WorkRegisteredAsync(joiner, cancellationToken).ConfigureAwait(false);
+                HasWorked = true;
+                await session._wake.WaitAsync(cancellationToken).ConfigureAwait(false);
+                while (session._wake.CurrentCount > 0)
+                    await session._wake.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        private async Task WorkRegisteredAsync(Joiner joiner, CancellationToken cancellationToken)
+        {
+            await new Provisioning(_state, relay, stream).RunAsync(_fingerprint, cancellationToken).ConfigureAwait(false);
+            await SubscribeIntroAsync(cancellationToken).ConfigureAwait(false);
+            await joiner.GoOnAsync(cancellationToken).ConfigureAwait(false);
+            await new InvitePublisher(_state, relay, stream, _fingerprint).RunAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var conversation in Here())
+                await WorkOnAsync(conversation, cancellationToken).ConfigureAwait(false);
+            await PostWaitingAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        private List<ConversationState> Here() =>
+            [.. _state.Conversations.Values.Where(conversation => conversation.Record.Relay == _fingerprint && conversation.Record.IsMade)];
+
+        private async Task SubscribeIntroAsync(CancellationToken cancellationToken)
+        {
+            if (_readsIntro)
+                return;
+            var intro = _state.Relays[_fingerprint].Intro;
+            var subscribe = new Subscribe { Channel = intro.Channel.ToWire(), Mailbox = intro.Mailbox.ToWire(), ReadCapability = intro.ReadCapability.ToWire() };
+            var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
+            Register(answer.Subscribed.Subscription, null);
+            _readsIntro = true;
+        }
+
+        private async Task WorkOnAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            if (conversation.Record.ClaimToken is not null)
+                await ClaimAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (conversation.Head is null)
+                await SubscribeAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (!conversation.Record.HelloIsWritten && conversation.IsCaughtUp && conversation.Group.Epoch.Value > 0)
+                await GreetAsync(conversation, cancellationToken).ConfigureAwait(false);
+        }
+
+        private async Task ClaimAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var record = conversation.Record;
+            var claim = new Claim
+            {
+                Channel = record.Channel.ToWire(),
+                Mailbox = record.Mailbox.ToWire(),
+                ClaimToken = record.ClaimToken!.Value.ToWire(),
+                ReadCapabilityHash = record.ReadCapability.HashToWire(),
+            };
+            await stream.AskAsync(new() { Claim = claim }, cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(conversation, before => before with { ClaimToken = null }, cancellationToken).ConfigureAwait(false);
+        }
+
+        private async Task SubscribeAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var record = conversation.Record;
+            var subscribe = new Subscribe { Channel = record.Channel.ToWire(), Mailbox = record.Mailbox.ToWire(), ReadCapability = record.ReadCapability.ToWire() };
+            var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
+            conversation.Subscription = answer.Subscribed.Subscription;
+            conversation.Head = answer.Subscribed.Head;
+            Register(answer.Subscribed.Subscription, conversation);
+        }
+
+        /// <summary>The own first entry: lists, profile, and how to reach this account. Lane and token are opened before it leaves.</summary>
+        private async Task GreetAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var contact = conversation.Record.Contact;
+            if (!contact.IsOpen)
+            {
+                var intro = _state.Relays[_fingerprint].Intro;
+                var lane = new OpenLane { Channel = intro.Channel.ToWire(), Capability = intro.OwnerCapability.ToWire(), LaneHash = contact.Lane.HashToWire(), Kind = LaneKind.Contact };
+                await stream.AskAsync(new() { OpenLane = lane }, cancellationToken).ConfigureAwait(false);
+                await relay.Accounts.ChangeContactTokensAsync(_state.Signer, new ContactTokensRequest([Bytes32.HashOf(contact.Token.ToArray()).ToArray()], []), cancellationToken).ConfigureAwait(false);
+            }
+
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var account = _state.RequireAccount();
+                var number = Math.Max(account.Record.ProfileNumber + 1, (ulong)_state.Time.GetUtcNow().ToUnixTimeMilliseconds());
+                var profile = new Accounts.Profile(account.Id, account.Device, number, account.Name).Sign(account.DeviceKey);
+                var introduction = new Introduction(account.Record.Lists, profile, contact.Token, contact.Lane);
+                await session._contents.WriteHiddenAsync(
+                    conversation, ContentTypes.Introduction, introduction.Encode(),
+                    record => record with { HelloIsWritten = true, Contact = contact with { IsOpen = true } }).ConfigureAwait(false);
+                if (conversation.Record.IsOwn || conversation.Record.PeerContact is not null)
+                    _state.Raise(new ConversationStarted(new(_state, conversation)));
+            }
+        }
+
+        /// <summary>Posts what lies in the outbox, in order and without waiting for answers one by one.</summary>
+        private async Task PostWaitingAsync(CancellationToken cancellationToken)
+        {
+            foreach (var (order, row) in await WaitingAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (!_state.Conversations.TryGetValue(row.Conversation, out var conversation) || conversation.Record.Relay != _fingerprint || !conversation.IsCaughtUp)
+                    continue;
+                if (!_refused.ContainsKey(order) && _posting.ContainsKey(order))
+                    continue;
+                var current = row;
+                if (_refused.ContainsKey(order))
+                {
+                    if (row.Epoch == conversation.Group.Epoch.Value || await RenewAsync(conversation, order, cancellationToken).ConfigureAwait(false) is not { } renewed)
+                        continue;
+                    current = renewed;
+                }
+
+                _posting[order] = true;
+                _ = FollowAsync(order, stream.AskAsync(new() { Post = Post.Parser.ParseFrom(current.Post) }, cancellationToken), cancellationToken);
+            }
+        }
+
+        private async Task<List<KeyValuePair<ulong, OutboxRecord>>> WaitingAsync(CancellationToken cancellationToken)
+        {
+            using (await _state.EnterQuietlyAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var done in _posting.Keys.Where(order => !_state.Outbox.ContainsKey(order)))
+                    _posting.TryRemove(done, out _);
+                return [.. _state.Outbox];
+            }
+        }
+
+        /// <summary>
+        /// Only what the relay refused is encrypted anew: what it may have taken would come twice. Null when its echo came
+        /// meanwhile.
+        /// </summary>
+        private async Task<OutboxRecord?> RenewAsync(ConversationState conversation, ulong order, CancellationToken cancellationToken)
+        {
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _refused.TryRemove(order, out _);
+                return _state.Outbox.ContainsKey(order) ? await session._contents.RenewAsync(conversation, order).ConfigureAwait(false) : null;
+            }
+        }
+
+        /// <summary>Taken by the relay means sent; the echo makes it durable. A refused writer reads on and encrypts anew.</summary>
+        private async Task FollowAsync(ulong order, Task<Frame> answer, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await answer.ConfigureAwait(false);
+            }
+            catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Stale or RelayProblem.Refused)
+            {
+                // The entry that made this one late is on its way, or was read while this one was.
+                _refused[order] = true;
+                session.Wake();
+            }
+            catch (RelayRefusedException)
+            {
+                _posting.TryRemove(order, out _);
+            }
+            catch (Exception gone) when (gone is RelayUnreachableException or OperationCanceledException)
+            {
+                // The next connection posts it again, and the relay gives the first answer.
+            }
+        }
+
+        private async Task ReadAsync(CancellationToken cancellationToken)
+        {
+            await foreach (var frame in stream.ToldAsync(cancellationToken).ConfigureAwait(false))
+            {
+                switch (frame.BodyCase)
+                {
+                    case Frame.BodyOneofCase.Push:
+                        await TakeAsync(frame.Push, cancellationToken).ConfigureAwait(false);
+                        break;
+                    case Frame.BodyOneofCase.SubscriptionEnded when frame.SubscriptionEnded.Reason == EndReason.Replaced:
+                        _state.Raise(new NoticeRaised(null, NoticeKind.OpenedElsewhere));
+                        return;
+                    case Frame.BodyOneofCase.SubscriptionEnded or Frame.BodyOneofCase.Draining:
+                        return;
+                }
+            }
+        }
+
+        private async Task TakeAsync(Push push, CancellationToken cancellationToken)
+        {
+            var conversation = await Target(push.Subscription).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var entry in push.Entries)
+            {
+                if (conversation is null)
+                {
+                    await new WelcomeReceiver(_state, relay, _fingerprint).TakeAsync(entry, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+                    await _receiver.ApplyAsync(conversation, entry).ConfigureAwait(false);
+            }
+
+            var acknowledge = new Acknowledge { Subscription = push.Subscription, Sequence = push.Entries[^1].Sequence };
+            await stream.TellAsync(new() { Acknowledge = acknowledge }, cancellationToken).ConfigureAwait(false);
+            session.Wake();
+        }
+
+        private TaskCompletionSource<ConversationState?> Target(uint subscription) =>
+            _subscriptions.GetOrAdd(subscription, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        private void Register(uint subscription, ConversationState? conversation) => Target(subscription).TrySetResult(conversation);
+
+        private async Task ChangeAsync(ConversationState conversation, Func<ConversationRecord, ConversationRecord> change, CancellationToken cancellationToken)
+        {
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var changed = change(conversation.Record);
+                await _state.CommitAsync(ClientState.Save(new(), changed)).ConfigureAwait(false);
+                conversation.Record = changed;
+            }
+        }
+    }
+
+    private ClientState State => state;
+
+    private Bytes16 Fingerprint => fingerprint;
+}

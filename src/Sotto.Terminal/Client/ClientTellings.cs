@@ -1,0 +1,39 @@
+using Sotto.Client;
+using Sotto.Client.Conversations;
+
+namespace Sotto.Terminal.Client;
+
+/// <summary>Events in plain words.</summary>
+internal static class ClientTellings
+{
+    /// <summary>The sentence and whether it is a warning; null where there is nothing to tell.</summary>
+    public static (string Text, bool IsWarning)? Of(ClientEvent happened) => happened switch
+    {
+        ConversationStarted started => (Started(started.Conversation), false),
+        NoticeRaised notice => Of(notice),
+        _ => null,
+    };
+
+    private static string Started(Conversation conversation) => conversation.Verification == Verification.Invite
+        ? $"{conversation.Name} is here, verified by the invite: as surely as only they had the link. Is this who you meant?"
+        : $"{conversation.Name} is here, not verified. Compare the safety number: {conversation.SafetyNumber}";
+
+    private static (string, bool)? Of(NoticeRaised notice)
+    {
+        var name = notice.Conversation?.Name ?? "somebody";
+        return notice.Kind switch
+        {
+            NoticeKind.MessagesMissing => ($"{notice.Count} of {name}'s messages are missing.", true),
+            NoticeKind.NotOpened => ($"Something came from {name}'s conversation that cannot be opened.", true),
+            NoticeKind.NotShown => ($"{name} sent something that this version cannot show.", false),
+            NoticeKind.KeysRenewed => ($"The keys of the conversation with {name} were renewed.", false),
+            NoticeKind.ChannelDead => ($"The relay and the conversation with {name} do not agree any more; nothing further is taken from it.", true),
+            NoticeKind.SecondWelcome => ($"A second person answered the invite that {name} used. Neither counts as verified: compare the safety number.", true),
+            NoticeKind.WelcomeRefused => ("Somebody tried to join with an invite in a way that is not allowed, and was refused.", true),
+            NoticeKind.RelayRestored => ("The relay was restored from a backup.", true),
+            NoticeKind.RelayNotGenuine => ("What answers at the relay's address is not the relay.", true),
+            NoticeKind.OpenedElsewhere => ("This profile was opened by another program.", true),
+            _ => null,
+        };
+    }
+}

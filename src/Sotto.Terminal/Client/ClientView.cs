@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Sotto.Client;
+using Sotto.Client.Conversations;
+using Sotto.Client.Sending;
+using Sotto.Terminal.Direct;
+using Sotto.Terminal.Screen;
+
+namespace Sotto.Terminal.Client;
+
+/// <summary>Where a client's events are shown: a screen, or lines of a pipe.</summary>
+internal abstract class ClientView
+{
+    public abstract void Show(Conversation conversation, Message message);
+
+    public abstract void Tell(string sentence, bool isWarning = false);
+
+    /// <summary>How far an own message is; nothing where nobody watches.</summary>
+    public virtual void ShowStatus(Message message)
+    {
+    }
+}
+
+/// <summary>On a terminal, above the line that is being typed.</summary>
+internal sealed class ScreenClientView(ChatScreen screen) : ClientView
+{
+    public override void Show(Conversation conversation, Message message) =>
+        screen.Print(message.IsOwn ? ChatLine.Own(message.Sender, message.Text) : ChatLine.Peer(message.Sender, message.Text));
+
+    public override void Tell(string sentence, bool isWarning = false) => screen.Print(isWarning ? ChatLine.Warning(sentence) : ChatLine.Notice(sentence));
+
+    public override void ShowStatus(Message message) => screen.SetStatus(message.Status switch
+    {
+        MessageStatus.Sent => "sent ✓",
+        MessageStatus.Delivered => "delivered ✓✓",
+        MessageStatus.Read => "read ✓✓",
+        _ => null,
+    });
+}
+
+/// <summary>Messages to stdout, a line or a JSON object each; everything else to stderr.</summary>
+internal sealed class PipeClientView(bool json) : ClientView
+{
+    private readonly Lock _gate = new();
+
+    public override void Show(Conversation conversation, Message message)
+    {
+        lock (_gate)
+        {
+            if (json)
+                Console.Out.WriteLine(ToJson(conversation, message));
+            else
+                Console.Out.WriteLine($"<{ShownText.Of(message.Sender)}> {(Console.IsOutputRedirected ? message.Text : SafeRows.Of(message.Text))}");
+            Console.Out.Flush();
+        }
+    }
+
+    public override void Tell(string sentence, bool isWarning = false)
+    {
+        lock (_gate)
+            Console.Error.WriteLine("· " + SafeRows.Of(sentence));
+    }
+
+    public static string ToJson(Conversation conversation, Message message)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("conversation", conversation.Id);
+            writer.WriteString("sender", message.Sender);
+            writer.WriteBoolean("own", message.IsOwn);
+            writer.WriteBoolean("verified", message.IsOwn || conversation.Verification != Verification.None);
+            writer.WriteString("id", message.Id.ToString());
+            writer.WriteString("sentAt", message.SentAt.ToString("O"));
+            writer.WriteString("text", message.Text);
+            if (message.InReplyTo is { } replied)
+                writer.WriteString("inReplyTo", replied.ToString());
+            if (message.IsOwn)
+                writer.WriteString("status", JsonNamingPolicy.CamelCase.ConvertName(message.Status.ToString()));
+            writer.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}
