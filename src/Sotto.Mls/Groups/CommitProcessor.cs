@@ -84,10 +84,11 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
 
     private IEnumerable<KeyValuePair<int, NodeKey>> OwnUpdate(ProposalList list)
     {
-        if (queue.OwnLeafKey(list) is not { } key)
-            yield break;
-        var leaf = list.Updates.First(update => update.Leaf == group.Own).Update.LeafNode;
-        yield return new(group.Own.Node, new NodeKey(Secret.CopyOf(key.Bytes), leaf.EncryptionKey));
+        foreach (var (leaf, update, sent) in list.Updates)
+        {
+            if (leaf == group.Own && queue.OwnLeafKey(sent) is { } key)
+                yield return new(group.Own.Node, new NodeKey(Secret.CopyOf(key.Bytes), update.LeafNode.EncryptionKey));
+        }
     }
 
     private EpochState EnterEpoch(

@@ -51,9 +51,8 @@ internal sealed class ProposalQueue
     /// <exception cref="MlsException">It names one that is not here.</exception>
     public ProposalList Resolve(Commit commit, Sender committer) => new([.. commit.Proposals.Select(proposal => Resolve(proposal, committer))]);
 
-    /// <summary>The key of the leaf that an own Update among the proposals brings; null when there is none.</summary>
-    public Secret? OwnLeafKey(ProposalList list) =>
-        _waiting.FirstOrDefault(waiting => waiting.OwnLeafKey is not null && list.All.Any(sent => ReferenceEquals(sent, waiting.Sent)))?.OwnLeafKey;
+    /// <summary>The key of the leaf that an own Update brings; null when this client did not send it.</summary>
+    public Secret? OwnLeafKey(SentProposal update) => _waiting.Find(waiting => ReferenceEquals(waiting.Sent, update))?.OwnLeafKey;
 
     private SentProposal Resolve(ProposalOrReference proposal, Sender committer)
     {
