@@ -23,6 +23,8 @@ internal sealed record MlsFigure(string Operation, int Members, IReadOnlyList<do
 /// <summary>The operations that the peers' scripts measure, under the same names, on our library.</summary>
 internal sealed class MlsMeasurement(CipherSuite suite, bool quick) : IDisposable
 {
+    private const int StoredSize = 100;
+
     private readonly List<(MlsMember Member, KeyPackageKeys Keys, byte[] Bytes)> _pool = [];
 
     public IEnumerable<MlsFigure> Small()
@@ -137,6 +139,26 @@ internal sealed class MlsMeasurement(CipherSuite suite, bool quick) : IDisposabl
         var protect = Each("protect_1k", size, count, i => messages[i] = alice.Protect(data), () => alice.SavedBytes);
         yield return protect with { Bytes = messages[0].Length };
         yield return Each("unprotect_1k", size, count, i => bob.Receive(messages[i]), () => bob.SavedBytes) with { Bytes = messages[0].Length };
+        if (size == StoredSize)
+        {
+            foreach (var figure in StoredMessages(size, alice, bob, data))
+                yield return figure;
+        }
+    }
+
+    /// <summary>The same with the state on a disk before a message leaves or is shown.</summary>
+    private IEnumerable<MlsFigure> StoredMessages(int size, MlsMember alice, MlsMember bob, byte[] data)
+    {
+        var messages = new byte[quick ? 200 : 2_000][];
+        foreach (var member in new[] { alice, bob })
+        {
+            using var file = new StateFile();
+            member.File = file;
+            yield return member == alice
+                ? Each("protect_1k_stored", size, messages.Length, i => messages[i] = alice.Protect(data), () => alice.SavedBytes)
+                : Each("unprotect_1k_stored", size, messages.Length, i => bob.Receive(messages[i]), () => bob.SavedBytes);
+            member.File = null;
+        }
     }
 
     private IEnumerable<MlsFigure> RemoveAndAdd(int size, MlsMember alice, MlsMember bob)

@@ -14,7 +14,7 @@ using Sotto.Mls.Trees;
 
 namespace Sotto.Bench.Mls;
 
-/// <summary>One member of the groups that are measured. It keeps nothing on disk, but notes how many bytes it would.</summary>
+/// <summary>One member of the groups that are measured. It notes how many bytes it stores, and stores them where it is told to.</summary>
 internal sealed class MlsMember : IDisposable
 {
     private static readonly NativeCryptoProvider Provider = new();
@@ -49,6 +49,9 @@ internal sealed class MlsMember : IDisposable
     }
 
     public MlsGroup Group { get; private set; } = null!;
+
+    /// <summary>Where changes are stored before they are merged; null for nowhere.</summary>
+    public StateFile? File { get; set; }
 
     /// <summary>Bytes of the records that the last operation stored.</summary>
     public long SavedBytes { get; private set; }
@@ -128,6 +131,7 @@ internal sealed class MlsMember : IDisposable
     private void Merge(PreparedChange change)
     {
         SavedBytes = change.Change.Saved.Sum(record => (long)record.Value.Length);
+        File?.Store(change.Change);
         change.Merge();
     }
 

@@ -107,7 +107,7 @@ internal sealed class MlsRows(Plan plan)
 
     private static string Text(MlsFigure figure)
     {
-        var time = figure.Operation is "protect_1k" or "unprotect_1k"
+        var time = figure.Operation.Contains("protect_1k", StringComparison.Ordinal)
             ? $"{Rate(figure.Median)} ({figure.Median * 1e3:0.0} µs, {figure.Low * 1e3:0.0} to {figure.High * 1e3:0.0})"
             : $"{Time(figure.Median)} ({Time(figure.Low)} to {Time(figure.High)})";
         var size = figure.Bytes == 0 ? "" : $", {Size(figure.Bytes)}";
