@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -108,6 +109,9 @@ public sealed class RelayServer : IAsyncDisposable
 
     /// <summary>The account plane's store, for the host's own invites.</summary>
     public IAccountStore Accounts => _accounts;
+
+    /// <summary>Everything that is served to clients.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => ((IEndpointRouteBuilder)_web).DataSources.SelectMany(source => source.Endpoints).ToList();
 
     internal SqliteMailboxStore Mailboxes => _mailboxes;
 
@@ -213,6 +217,7 @@ public sealed class RelayServer : IAsyncDisposable
             HttpExchange.AnswerAsync(context, new RelayAnswer(_statement.Current(), Incarnations.Bytes(_mailboxes.Incarnation)), RelayJson.Default.RelayAnswer)));
         _web.MapGet(Routes.Nonce, (RequestDelegate)(context =>
             HttpExchange.AnswerAsync(context, new NonceAnswer(signatures.Offer(context)), RelayJson.Default.NonceAnswer)));
+        _web.MapGet(Routes.OpenApi, (RequestDelegate)OpenApiPage.AnswerAsync);
         _web.MapGet(Routes.Stream, (RequestDelegate)_streams.ServeAsync);
     }
 
