@@ -170,15 +170,11 @@ public sealed class RelayServer : IAsyncDisposable
 
     private WebApplication Build()
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = _settings.Folder });
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        var web = BareWeb.Build(kestrel =>
         {
-            kestrel.AddServerHeader = false;
             kestrel.Listen(_settings.Listen, Serve);
             KestrelLimits.Apply(kestrel.Limits, _settings.Limits);
         });
-        var web = builder.Build();
         if (_settings.Proxy is { } proxy)
             web.UseForwardedHeaders(ForwardedBy(proxy));
         web.UseWebSockets();
