@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -109,6 +110,9 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>The account plane's store, for the host's own invites.</summary>
     public IAccountStore Accounts => _accounts;
 
+    /// <summary>Everything that is served to clients.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => ((IEndpointRouteBuilder)_web).DataSources.SelectMany(source => source.Endpoints).ToList();
+
     internal SqliteMailboxStore Mailboxes => _mailboxes;
 
     /// <summary>Opens the folder and begins to listen.</summary>
@@ -166,15 +170,11 @@ public sealed class RelayServer : IAsyncDisposable
 
     private WebApplication Build()
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = _settings.Folder });
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        var web = BareWeb.Build(kestrel =>
         {
-            kestrel.AddServerHeader = false;
             kestrel.Listen(_settings.Listen, Serve);
             KestrelLimits.Apply(kestrel.Limits, _settings.Limits);
         });
-        var web = builder.Build();
         if (_settings.Proxy is { } proxy)
             web.UseForwardedHeaders(ForwardedBy(proxy));
         web.UseWebSockets();
@@ -213,6 +213,7 @@ public sealed class RelayServer : IAsyncDisposable
             HttpExchange.AnswerAsync(context, new RelayAnswer(_statement.Current(), Incarnations.Bytes(_mailboxes.Incarnation)), RelayJson.Default.RelayAnswer)));
         _web.MapGet(Routes.Nonce, (RequestDelegate)(context =>
             HttpExchange.AnswerAsync(context, new NonceAnswer(signatures.Offer(context)), RelayJson.Default.NonceAnswer)));
+        _web.MapGet(Routes.OpenApi, (RequestDelegate)OpenApiPage.AnswerAsync);
         _web.MapGet(Routes.Stream, (RequestDelegate)_streams.ServeAsync);
     }
 

@@ -1,9 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Prometheus;
+using Sotto.Relay.Hosting;
 
 namespace Sotto.Relay.Metering;
 
@@ -30,14 +29,7 @@ internal sealed class PrometheusPage : IAsyncDisposable
             ResolveHistogramBuckets = _ => RelayMetrics.Buckets,
             InstrumentFilterPredicate = instrument => instrument.Meter == metrics.Meter,
         });
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(listen);
-        });
-        var web = builder.Build();
+        var web = BareWeb.Build(kestrel => kestrel.Listen(listen));
         web.MapGet("/metrics", (RequestDelegate)(context =>
         {
             context.Response.ContentType = PrometheusConstants.TextContentType;

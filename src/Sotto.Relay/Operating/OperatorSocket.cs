@@ -1,8 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Sotto.Relay.Hosting;
 
 namespace Sotto.Relay.Operating;
@@ -32,10 +30,7 @@ internal sealed class OperatorSocket : IAsyncDisposable
         if (Encoding.UTF8.GetByteCount(path) > LongestPath)
             return null;
         File.Delete(path);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = folder });
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(path));
-        var web = builder.Build();
+        var web = BareWeb.Build(kestrel => kestrel.ListenUnixSocket(path));
         web.Use(next => context => problems.HandleAsync(context, next));
         web.MapGet(StatusPath, (RequestDelegate)(context => HttpExchange.AnswerAsync(context, now(), OperatorJson.Default.RelayNow)));
         web.MapPost(PrunePath, (RequestDelegate)(async context => await HttpExchange.AnswerAsync(context, await prune().ConfigureAwait(false), OperatorJson.Default.PruneReport).ConfigureAwait(false)));

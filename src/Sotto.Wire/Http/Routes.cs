@@ -57,7 +57,10 @@ public static class Routes
     /// <summary>The mailbox plane's WebSocket.</summary>
     public const string Stream = "/v1/stream";
 
-    /// <summary>200 while the process runs.</summary>
+    /// <summary>This contract's HTTP half as OpenAPI.</summary>
+    public const string OpenApi = "/v1/openapi.json";
+
+    /// <summary>204 while the process runs.</summary>
     public const string Live = "/health/live";
 
     /// <summary>200 while the relay can store and takes work, otherwise 503.</summary>

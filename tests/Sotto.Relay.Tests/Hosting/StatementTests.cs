@@ -37,6 +37,22 @@ public sealed class StatementTests
     }
 
     [Fact]
+    public async Task While_no_number_can_be_stored_the_last_statement_is_given_for_as_long_as_it_holds()
+    {
+        await using var relay = await TestRelay.StartAsync();
+        var first = await ReadAsync(relay);
+        var inTheWay = Directory.CreateDirectory(Path.Combine(relay.Folder, RelayState.FileName + ".new"));
+        relay.Time.Advance(TimeSpan.FromDays(6));
+        Assert.Equal(first.Number, (await ReadAsync(relay)).Number);
+        relay.Time.Advance(TimeSpan.FromDays(1));
+        using var http = new HttpClient { BaseAddress = relay.Server.Address };
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await http.GetAsync(Routes.Relay)).StatusCode);
+
+        inTheWay.Delete();
+        Assert.True((await ReadAsync(relay)).Number > first.Number);
+    }
+
+    [Fact]
     public async Task A_damaged_state_file_stops_the_start_and_is_not_changed()
     {
         using var folder = new RelayFolder();

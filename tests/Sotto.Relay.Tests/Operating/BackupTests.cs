@@ -70,6 +70,26 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task Blobs_come_back_whole_and_a_backup_that_lacks_one_is_refused()
+    {
+        await using var relay = await TestRelay.StartAsync();
+        using var ann = await relay.RegisterAsync();
+        await using (var stream = await relay.ConnectAsync())
+        {
+            var channel = await TestChannel.CreateAsync(stream, ann);
+            var (blob, content) = (new TestBlob(channel), Bytes.Random(200_000));
+            await blob.UploadAsync(relay.Server.Address, content, ann.Vouchers.Dequeue());
+            using var backup = TestBackup.Of(relay);
+            await relay.RestoreAsync(backup);
+            Assert.Equal(content, await blob.DownloadAsync(relay.Server.Address));
+
+            using var folder = new RelayFolder();
+            File.Delete(Directory.GetFiles(Path.Combine(backup.Path, "blobs"), "*", SearchOption.AllDirectories).Single());
+            Assert.Contains("Blobs are missing", Refused(backup, folder).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_folder_that_holds_something_is_neither_backed_up_into_nor_restored_into()
     {
         await using var relay = await TestRelay.StartAsync();

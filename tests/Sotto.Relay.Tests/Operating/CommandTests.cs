@@ -96,6 +96,25 @@ public sealed class CommandTests
         await back.AddVouchersAsync(1);
     }
 
+    [Fact]
+    public async Task A_settings_file_names_the_folder_for_every_command_and_a_flag_stands_above_it()
+    {
+        using var folder = new RelayFolder();
+        using var other = new RelayFolder();
+        await using (await RelayProcess.StartAsync(folder))
+        {
+            // Only started, so that the folder is a relay's.
+        }
+
+        var file = Path.Combine(other.Path, "relay.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new Dictionary<string, string> { ["data"] = folder.Path }));
+        Assert.Equal(0, (await CommandAnswer.OfAsync("status", "--config", file)).Code);
+        Assert.Contains(other.Path, (await CommandAnswer.OfAsync("status", "--config", file, "--data", other.Path)).Errors, StringComparison.Ordinal);
+        var missing = await CommandAnswer.OfAsync("--config", file + ".missing");
+        Assert.Equal(1, missing.Code);
+        Assert.Contains("cannot be read", missing.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("invite")]
