@@ -161,6 +161,7 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
             Invite = found.Invite.Id,
             Contact = new(Fresh.ThirtyTwo(state.Crypto), Fresh.ThirtyTwo(state.Crypto), false),
             NextPlace = 1,
+            UpdatedAt = state.Time.GetUtcNow().ToUnixTimeSeconds(),
         };
     }
 

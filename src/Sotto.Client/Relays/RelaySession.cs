@@ -23,6 +23,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Contents _contents = new(state);
+    private readonly Reports _reports = new(state, new(state), options.LongestReportDelay);
+    private ITimer? _timer;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _ending = new();
     private Task _running = Task.CompletedTask;
@@ -30,12 +32,31 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
     public void Start() => _running = RunAsync(_ending.Token);
 
     /// <summary>Something is to be done.</summary>
-    public void Wake() => _wake.Release();
+    public void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client is being closed.
+        }
+    }
+
+    /// <summary>Something is to be done at a time.</summary>
+    private void WakeAt(DateTimeOffset time)
+    {
+        var wait = time - state.Time.GetUtcNow();
+        _timer?.Dispose();
+        _timer = state.Time.CreateTimer(_ => Wake(), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        _timer?.Dispose();
         _ending.Dispose();
         _wake.Dispose();
     }
@@ -142,6 +163,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
         private readonly ConcurrentDictionary<uint, TaskCompletionSource<ConversationState?>> _subscriptions = [];
         private readonly ConcurrentDictionary<ulong, bool> _posting = [];
         private readonly ConcurrentDictionary<ulong, bool> _refused = [];
+        private readonly ConcurrentDictionary<Bytes16, byte[]> _committing = [];
+        private readonly KeyUpdates _updates = new(session.State);
         private readonly Receiver _receiver = new(session.State, session._contents);
         private bool _readsIntro;
 
@@ -214,6 +237,12 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 await ClaimAsync(conversation, cancellationToken).ConfigureAwait(false);
             if (conversation.Head is null)
                 await SubscribeAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (conversation.Record.LaneIsStale)
+                await ChangeLaneAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (conversation.Record.RekeyIsDue)
+                await RekeyAsync(conversation, cancellationToken).ConfigureAwait(false);
+            await UpdateKeysAsync(conversation, cancellationToken).ConfigureAwait(false);
+            await ReportAsync(conversation, cancellationToken).ConfigureAwait(false);
             if (!conversation.Record.HelloIsWritten && conversation.IsCaughtUp && conversation.Group.Epoch.Value > 0)
                 await GreetAsync(conversation, cancellationToken).ConfigureAwait(false);
         }
@@ -240,6 +269,74 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             conversation.Subscription = answer.Subscribed.Subscription;
             conversation.Head = answer.Subscribed.Head;
             Register(answer.Subscribed.Subscription, conversation);
+        }
+
+        /// <summary>A blocked contact's lane and token end at the relay; they open again when the block does.</summary>
+        private async Task ChangeLaneAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var (contact, intro) = (conversation.Record.Contact, _state.Relays[_fingerprint].Intro);
+            var isBlocked = conversation.Record.IsBlocked;
+            Frame lane = isBlocked
+                ? new() { CloseLane = new() { Channel = intro.Channel.ToWire(), Capability = intro.OwnerCapability.ToWire(), LaneHash = contact.Lane.HashToWire() } }
+                : new() { OpenLane = new() { Channel = intro.Channel.ToWire(), Capability = intro.OwnerCapability.ToWire(), LaneHash = contact.Lane.HashToWire(), Kind = LaneKind.Contact } };
+            await stream.AskAsync(lane, cancellationToken).ConfigureAwait(false);
+            byte[][] token = [Bytes32.HashOf(contact.Token.ToArray()).ToArray()];
+            await relay.Accounts.ChangeContactTokensAsync(_state.Signer, isBlocked ? new([], token) : new(token, []), cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(conversation, before => before.IsBlocked == isBlocked ? before with { LaneIsStale = false } : before, cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <summary>The next read capability; the old one dies when it is first used.</summary>
+        private async Task RekeyAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var record = conversation.Record;
+            var rekey = new Rekey
+            {
+                Channel = record.Channel.ToWire(),
+                Mailbox = record.Mailbox.ToWire(),
+                ReadCapability = record.ReadCapability.ToWire(),
+                NewReadCapabilityHash = record.NextReadCapability!.Value.HashToWire(),
+            };
+            await stream.AskAsync(new() { Rekey = rekey }, cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(
+                conversation, before => before with { ReadCapability = before.NextReadCapability!.Value, NextReadCapability = null, RekeyIsDue = false }, cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <summary>An own commit is stored, posted, and takes effect when it comes back. One that lost is made anew when it is still due.</summary>
+        private async Task UpdateKeysAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            if (_updates.IsDue(conversation))
+            {
+                using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (_updates.IsDue(conversation))
+                        await _updates.PrepareAsync(conversation).ConfigureAwait(false);
+                }
+            }
+
+            if (conversation.Record.PendingCommit is not { } post || !conversation.IsCaughtUp || _committing.ContainsKey(conversation.Record.Id))
+                return;
+            _committing[conversation.Record.Id] = post;
+            try
+            {
+                await stream.AskAsync(new() { Post = Post.Parser.ParseFrom(post) }, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Stale or RelayProblem.Refused)
+            {
+                // Another commit won the number and is on its way here; it ends this one.
+            }
+
+            _committing.TryRemove(new(conversation.Record.Id, post));
+        }
+
+        private async Task ReportAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            if (conversation.Record.Unreported.Length == 0)
+                return;
+            DateTimeOffset? due;
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+                due = await session._reports.WriteDueAsync(conversation).ConfigureAwait(false);
+            if (due is { } later)
+                session.WakeAt(later);
         }
 
         /// <summary>The own first entry: lists, profile, and how to reach this account. Lane and token are opened before it leaves.</summary>
