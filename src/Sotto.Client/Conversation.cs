@@ -49,6 +49,8 @@ public sealed class Conversation
         ArgumentNullException.ThrowIfNull(text);
         using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (_conversation.Record.IsReadOnly)
+                throw new ClientException(ClientFailure.ReadOnly, "This profile is an old copy, or runs twice. Nothing is sent from it in this conversation.");
             var (place, message) = await new Contents(_state).WriteTextAsync(_conversation, text, replyTo).ConfigureAwait(false);
             _state.WakeSession(_conversation.Record.Relay);
             return new(_state, _conversation.Record, place, message);

@@ -61,7 +61,7 @@ public sealed class SottoClient : IAsyncDisposable
     public async Task<IReadOnlyList<Conversation>> ConversationsAsync(CancellationToken cancellationToken = default)
     {
         using (await _state.EnterQuietlyAsync(cancellationToken).ConfigureAwait(false))
-            return [.. _state.Conversations.Values.Where(conversation => conversation.IsReady).Select(conversation => new Conversation(_state, conversation))];
+            return [.. _state.Conversations.Values.Where(conversation => conversation.IsShown).Select(conversation => new Conversation(_state, conversation))];
     }
 
     /// <summary>Makes an account with an operator's link, and waits until it can be invited from.</summary>

@@ -92,6 +92,12 @@ internal sealed record ConversationRecord
     /// <summary>Whether the relay is still to hear of that.</summary>
     public bool LaneIsStale { get; init; }
 
+    /// <summary>The counter of the note at the mailbox.</summary>
+    public ulong NoteCounter { get; init; }
+
+    /// <summary>Whether the mailbox showed that this store is an old copy or runs twice: nothing is sent or taken any more.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>Whether it was begun here.</summary>
     public bool IsOwn { get; init; }
 }

@@ -158,7 +158,7 @@ internal sealed class Receiver(ClientState state, Contents contents)
         var record = step.Record with { PeerContact = new(introduction.ContactToken, introduction.Lane) };
         if (profile.Number > record.PeerProfile)
             record = record with { PeerName = profile.Name, PeerProfile = profile.Number };
-        if (isFirst && !record.IsOwn && record.HelloIsWritten)
+        if (isFirst && !record.IsOwn)
             step.Events.Add(conversation => new ConversationStarted(new(state, conversation)));
         return step with { Record = record };
     }

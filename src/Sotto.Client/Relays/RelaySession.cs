@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Polly;
 using Polly.Retry;
 using Sotto.Client.Content;
@@ -160,7 +161,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
     {
         private readonly ClientState _state = session.State;
         private readonly Bytes16 _fingerprint = session.Fingerprint;
-        private readonly ConcurrentDictionary<uint, TaskCompletionSource<ConversationState?>> _subscriptions = [];
+        private readonly ConcurrentDictionary<uint, TaskCompletionSource<Subscriber>> _subscriptions = [];
         private readonly ConcurrentDictionary<ulong, bool> _posting = [];
         private readonly ConcurrentDictionary<ulong, bool> _refused = [];
         private readonly ConcurrentDictionary<Bytes16, byte[]> _committing = [];
@@ -227,7 +228,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             var intro = _state.Relays[_fingerprint].Intro;
             var subscribe = new Subscribe { Channel = intro.Channel.ToWire(), Mailbox = intro.Mailbox.ToWire(), ReadCapability = intro.ReadCapability.ToWire() };
             var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
-            Register(answer.Subscribed.Subscription, null);
+            Register(answer.Subscribed.Subscription, Subscriber.Intro);
             _readsIntro = true;
         }
 
@@ -266,9 +267,52 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             var record = conversation.Record;
             var subscribe = new Subscribe { Channel = record.Channel.ToWire(), Mailbox = record.Mailbox.ToWire(), ReadCapability = record.ReadCapability.ToWire() };
             var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
+            var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, cancellationToken).ConfigureAwait(false);
             conversation.Subscription = answer.Subscribed.Subscription;
-            conversation.Head = answer.Subscribed.Head;
-            Register(answer.Subscribed.Subscription, conversation);
+            conversation.Head = isOurs ? answer.Subscribed.Head : ulong.MaxValue;
+            Register(answer.Subscribed.Subscription, isOurs ? new(conversation) : Subscriber.Nobody);
+        }
+
+        /// <summary>
+        /// Before anything is posted or acknowledged: the note there says whether this store is the newest one. An old copy
+        /// would use keys a second time, so it reads and writes nothing more.
+        /// </summary>
+        private async Task<bool> ReplaceNoteAsync(ConversationState conversation, ByteString note, CancellationToken cancellationToken)
+        {
+            var (record, seed) = (conversation.Record, _state.RequireAccount().Record.DeviceSeed);
+            if (record.IsReadOnly)
+                return false;
+            var theirs = note.IsEmpty ? 0 : MailboxNote.Open(_state.Crypto, seed, record.Relay, record.Mailbox, note.Span);
+            if (theirs is null)
+                _state.Raise(new NoticeRaised(new(_state, conversation), NoticeKind.NoteForeign));
+            if (theirs > record.NoteCounter)
+                return await StopAsync(conversation, theirs.Value, cancellationToken).ConfigureAwait(false);
+            var next = record.NoteCounter + 1;
+            await ChangeAsync(conversation, before => before with { NoteCounter = next }, cancellationToken).ConfigureAwait(false);
+            var request = new SetNote
+            {
+                Channel = record.Channel.ToWire(),
+                Mailbox = record.Mailbox.ToWire(),
+                ReadCapability = record.ReadCapability.ToWire(),
+                OldNoteHash = note.IsEmpty ? ByteString.Empty : Bytes32.HashOf(note.Span).ToWire(),
+                Note = ByteString.CopyFrom(MailboxNote.Seal(_state.Crypto, seed, record.Relay, record.Mailbox, next)),
+            };
+            try
+            {
+                await stream.AskAsync(new() { SetNote = request }, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Conflict)
+            {
+                return await StopAsync(conversation, next, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        private async Task<bool> StopAsync(ConversationState conversation, ulong counter, CancellationToken cancellationToken)
+        {
+            await ChangeAsync(conversation, before => before with { IsReadOnly = true, NoteCounter = counter }, cancellationToken).ConfigureAwait(false);
+            _state.Raise(new NoticeRaised(new(_state, conversation), NoticeKind.OldCopy));
+            return false;
         }
 
         /// <summary>A blocked contact's lane and token end at the relay; they open again when the block does.</summary>
@@ -360,7 +404,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 await session._contents.WriteHiddenAsync(
                     conversation, ContentTypes.Introduction, introduction.Encode(),
                     record => record with { HelloIsWritten = true, Contact = contact with { IsOpen = true } }).ConfigureAwait(false);
-                if (conversation.Record.IsOwn || conversation.Record.PeerContact is not null)
+                if (conversation.Record.IsOwn)
                     _state.Raise(new ConversationStarted(new(_state, conversation)));
             }
         }
@@ -453,10 +497,12 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
         private async Task TakeAsync(Push push, CancellationToken cancellationToken)
         {
-            var conversation = await Target(push.Subscription).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var subscriber = await Target(push.Subscription).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (subscriber == Subscriber.Nobody)
+                return;
             foreach (var entry in push.Entries)
             {
-                if (conversation is null)
+                if (subscriber.Conversation is not { } conversation)
                 {
                     await new WelcomeReceiver(_state, relay, _fingerprint).TakeAsync(entry, cancellationToken).ConfigureAwait(false);
                     continue;
@@ -471,10 +517,10 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             session.Wake();
         }
 
-        private TaskCompletionSource<ConversationState?> Target(uint subscription) =>
+        private TaskCompletionSource<Subscriber> Target(uint subscription) =>
             _subscriptions.GetOrAdd(subscription, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
-        private void Register(uint subscription, ConversationState? conversation) => Target(subscription).TrySetResult(conversation);
+        private void Register(uint subscription, Subscriber subscriber) => Target(subscription).TrySetResult(subscriber);
 
         private async Task ChangeAsync(ConversationState conversation, Func<ConversationRecord, ConversationRecord> change, CancellationToken cancellationToken)
         {
@@ -485,6 +531,19 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 conversation.Record = changed;
             }
         }
+    }
+
+    /// <summary>Who gets what is pushed to a subscription.</summary>
+    private sealed record Subscriber(ConversationState? Conversation)
+    {
+        public static Subscriber Intro { get; } = new((ConversationState?)null);
+
+        /// <summary>What comes is not read and not acknowledged.</summary>
+        public static Subscriber Nobody { get; } = new((ConversationState?)null);
+
+        public bool Equals(Subscriber? other) => ReferenceEquals(this, other);
+
+        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
     }
 
     private ClientState State => state;
