@@ -64,6 +64,12 @@ public enum NoticeKind
     /// <summary>What answers at the relay's address is not the relay.</summary>
     RelayNotGenuine,
 
+    /// <summary>This profile is an old copy, or runs twice: the conversation is not written to or read any more.</summary>
+    OldCopy,
+
+    /// <summary>What the relay keeps for this device at a mailbox is not what the device left there.</summary>
+    NoteForeign,
+
     /// <summary>Another process opened the mailbox.</summary>
     OpenedElsewhere,
 }

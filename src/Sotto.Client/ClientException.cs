@@ -42,6 +42,9 @@ public enum ClientFailure
     /// <summary>No conversation of that name, or several.</summary>
     UnknownConversation,
 
+    /// <summary>This profile is an old copy, or runs twice: writing would use keys a second time.</summary>
+    ReadOnly,
+
     /// <summary>A name, text or picture is too long or empty.</summary>
     TooLong,
 

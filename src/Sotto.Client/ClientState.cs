@@ -25,7 +25,7 @@ namespace Sotto.Client;
 internal sealed class ClientState : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Channel<ClientEvent> _events = Channel.CreateUnbounded<ClientEvent>();
+    private readonly ConcurrentDictionary<Channel<ClientEvent>, bool> _listeners = [];
     private readonly IClientStore _store;
     private ulong _lastOrder;
     private TaskCompletionSource _changed = NewSignal();
@@ -33,7 +33,7 @@ internal sealed class ClientState : IAsyncDisposable
     private ClientState(SottoClientOptions options)
     {
         _store = options.Store;
-        (Crypto, Time) = (options.Crypto, options.Time);
+        (Crypto, Time, SendsReadReceipts) = (options.Crypto, options.Time, options.SendReadReceipts);
         Credentials = new(Crypto);
         Policy = new(Crypto, Credentials);
         Mls = new(new()
@@ -57,6 +57,8 @@ internal sealed class ClientState : IAsyncDisposable
     public ICryptoProvider Crypto { get; }
 
     public TimeProvider Time { get; }
+
+    public bool SendsReadReceipts { get; }
 
     public CredentialVerifier Credentials { get; }
 
@@ -83,8 +85,6 @@ internal sealed class ClientState : IAsyncDisposable
 
     /// <summary>By order of sending.</summary>
     public SortedDictionary<ulong, OutboxRecord> Outbox { get; } = [];
-
-    public ChannelReader<ClientEvent> Events => _events.Reader;
 
     /// <summary>Completes at the next change.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
@@ -119,7 +119,19 @@ internal sealed class ClientState : IAsyncDisposable
     /// <summary>Lets the session with a relay look at what is stored.</summary>
     public Action<Bytes16> WakeSession { get; set; } = _ => { };
 
-    public void Raise(ClientEvent happened) => _events.Writer.TryWrite(happened);
+    /// <summary>Everything that happens from now on, until it is disposed.</summary>
+    public EventListener Listen()
+    {
+        var channel = Channel.CreateUnbounded<ClientEvent>();
+        _listeners[channel] = true;
+        return new(channel.Reader, () => _listeners.TryRemove(channel, out _));
+    }
+
+    public void Raise(ClientEvent happened)
+    {
+        foreach (var listener in _listeners.Keys)
+            listener.Writer.TryWrite(happened);
+    }
 
     /// <exception cref="ClientException">There is no account.</exception>
     public OwnAccount RequireAccount() => Account ?? throw new ClientException(ClientFailure.NoAccount, "There is no account here yet.");
@@ -190,7 +202,8 @@ internal sealed class ClientState : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _events.Writer.TryComplete();
+        foreach (var listener in _listeners.Keys)
+            listener.Writer.TryComplete();
         await _gate.WaitAsync().ConfigureAwait(false);
         foreach (var conversation in Conversations.Values)
             conversation.Dispose();

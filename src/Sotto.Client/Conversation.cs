@@ -31,6 +31,9 @@ public sealed class Conversation
     /// <summary>Whether the other person's first entry has come.</summary>
     public bool IsAnswered => _conversation.Record.PeerContact is not null;
 
+    /// <summary>Whether what the other person sends is not taken.</summary>
+    public bool IsBlocked => _conversation.Record.IsBlocked;
+
     /// <summary>Sixty digits to compare with the other person.</summary>
     public string SafetyNumber => Accounts.SafetyNumber.Of(_state.Crypto, _state.RequireAccount().Id, Peer);
 
@@ -46,6 +49,8 @@ public sealed class Conversation
         ArgumentNullException.ThrowIfNull(text);
         using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (_conversation.Record.IsReadOnly)
+                throw new ClientException(ClientFailure.ReadOnly, "This profile is an old copy, or runs twice. Nothing is sent from it in this conversation.");
             var (place, message) = await new Contents(_state).WriteTextAsync(_conversation, text, replyTo).ConfigureAwait(false);
             _state.WakeSession(_conversation.Record.Relay);
             return new(_state, _conversation.Record, place, message);
@@ -63,6 +68,51 @@ public sealed class Conversation
             var records = await _state.Store.ReadBeforeAsync(StoreTable.Messages, _conversation.Record.Id.ToArray(), before, most, cancellationToken).ConfigureAwait(false);
             return [.. records.Select(record => new Message(
                 _state, _conversation.Record, BinaryPrimitives.ReadUInt64BigEndian(record.Key.Name.Span), JsonSerializer.Deserialize(record.Value, StoreJson.Default.MessageRecord)!))];
+        }
+    }
+
+    /// <summary>Says that the messages up to a place were shown; the sender learns it unless that is switched off.</summary>
+    public async Task MarkShownAsync(ulong place, CancellationToken cancellationToken = default)
+    {
+        using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var (changes, reports) = (new StoreChanges(), new List<MessageReport>());
+            for (var at = place; at > 0 && await _state.FindMessageAsync(_conversation.Record.Id, at).ConfigureAwait(false) is { } message; at--)
+            {
+                if (message.Status != MessageStatus.Received)
+                    continue;
+                if (message.IsShown)
+                    break;
+                ClientState.Save(changes, _conversation.Record.Id, at, message with { IsShown = true });
+                reports.Add(new(message.Id, true));
+            }
+
+            if (reports.Count == 0)
+                return;
+            var record = _conversation.Record;
+            if (_state.SendsReadReceipts)
+            {
+                // A message that was shown has arrived: one report says both.
+                var others = record.Unreported.Where(known => !reports.Any(report => report.Message.AsSpan().SequenceEqual(known.Message)));
+                record = record with { Unreported = [.. others, .. reports] };
+                ClientState.Save(changes, record);
+            }
+
+            await _state.CommitAsync(changes).ConfigureAwait(false);
+            _conversation.Record = record;
+        }
+
+        _state.WakeSession(_conversation.Record.Relay);
+    }
+
+    /// <summary>Says whether the safety number is the other person's too.</summary>
+    public async Task AnswerSafetyNumberAsync(bool isEqual, CancellationToken cancellationToken = default)
+    {
+        using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var record = _conversation.Record with { Verification = isEqual ? Verification.Compared : Verification.None };
+            await _state.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+            _conversation.Record = record;
         }
     }
 

@@ -19,5 +19,8 @@ public sealed class Invite
     /// <summary>Until when it can be used.</summary>
     public DateTimeOffset Expires => DateTimeOffset.FromUnixTimeSeconds(Record.ExpiresHour * 3600L);
 
+    /// <summary>Whether the relay is still to hear that it has ended.</summary>
+    public bool IsEnding => Record is { State: InviteState.Used or InviteState.Revoked, EndIsTold: false };
+
     internal InviteRecord Record { get; }
 }

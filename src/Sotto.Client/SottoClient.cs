@@ -20,11 +20,12 @@ public sealed class SottoClient : IAsyncDisposable
     private readonly SottoClientOptions _options;
     private readonly ClientState _state;
     private readonly ConcurrentDictionary<Bytes16, RelaySession> _sessions = [];
+    private readonly EventListener _events;
     private bool _disposed;
 
     private SottoClient(SottoClientOptions options, ClientState state)
     {
-        (_options, _state) = (options, state);
+        (_options, _state, _events) = (options, state, state.Listen());
         _state.WakeSession = fingerprint => Session(fingerprint).Wake();
     }
 
@@ -39,8 +40,11 @@ public sealed class SottoClient : IAsyncDisposable
     /// <exception cref="ClientException">There is none yet.</exception>
     public string Name => _state.RequireAccount().Name;
 
-    /// <summary>What happens, from when the client was opened; for one reader.</summary>
-    public IAsyncEnumerable<ClientEvent> Events => _state.Events.ReadAllAsync();
+    /// <summary>What happened since the client was opened, and happens; for one reader.</summary>
+    public IAsyncEnumerable<ClientEvent> Events => _events.ReadAsync();
+
+    /// <summary>What happens from now on, for as many readers as there are; the caller disposes it.</summary>
+    public EventListener Listen() => _state.Listen();
 
     /// <summary>Opens a profile and begins to connect to its relays.</summary>
     /// <exception cref="ClientException">The store cannot be used.</exception>
@@ -57,7 +61,7 @@ public sealed class SottoClient : IAsyncDisposable
     public async Task<IReadOnlyList<Conversation>> ConversationsAsync(CancellationToken cancellationToken = default)
     {
         using (await _state.EnterQuietlyAsync(cancellationToken).ConfigureAwait(false))
-            return [.. _state.Conversations.Values.Where(conversation => conversation.IsReady).Select(conversation => new Conversation(_state, conversation))];
+            return [.. _state.Conversations.Values.Where(conversation => conversation.IsShown).Select(conversation => new Conversation(_state, conversation))];
     }
 
     /// <summary>Makes an account with an operator's link, and waits until it can be invited from.</summary>
@@ -221,11 +225,25 @@ public sealed class SottoClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until everything that was sent is at its relay.</summary>
+    /// <summary>Waits until everything that was sent is at its relay, reports of what was read included.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
         foreach (var fingerprint in KnownRelays())
-            await WaitAsync(fingerprint, () => _state.Outbox.Count == 0, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(fingerprint, () => _state.Outbox.Count == 0 && _state.Conversations.Values.All(conversation => conversation.Record.Unreported.Length == 0 || !conversation.IsReady), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends that a contact can send here: their lane is closed and what they send is not taken. Undone the same way.</summary>
+    public async Task BlockAsync(Conversation conversation, bool isBlocked, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var record = conversation.State.Record with { IsBlocked = isBlocked, LaneIsStale = true };
+            await _state.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+            conversation.State.Record = record;
+        }
+
+        Session(conversation.State.Record.Relay).Wake();
     }
 
     /// <summary>Waits until everything that lay at the relays when they were reached is stored here.</summary>
@@ -256,6 +274,7 @@ public sealed class SottoClient : IAsyncDisposable
         foreach (var session in _sessions.Values)
             await session.DisposeAsync().ConfigureAwait(false);
         await _state.DisposeAsync().ConfigureAwait(false);
+        _events.Dispose();
     }
 
     /// <summary>The invite of somebody who is a contact already: the chat that is there counts as verified again.</summary>

@@ -19,6 +19,12 @@ public sealed record SottoClientOptions
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// How long a report of delivered and read messages may wait for others to go with it, at random from half a second; zero for
+    /// programs that end at once.
+    /// </summary>
+    public TimeSpan LongestReportDelay { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Whether others learn that a message was shown here.</summary>
     public bool SendReadReceipts { get; init; } = true;
 }

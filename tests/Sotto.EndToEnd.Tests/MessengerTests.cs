@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sotto.EndToEnd.Tests.Running;
 
 namespace Sotto.EndToEnd.Tests;
@@ -26,7 +27,7 @@ public sealed class MessengerTests
             await ReadsAsync(bobsHome, "Ann", "<Bob> Hello Ann, 你好 👋\n<Ann> Hello Bob\n");
         }
 
-        Assert.All(annsHome.ProfileFiles().Concat(bobsHome.ProfileFiles()), file => Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf("Hello"u8)));
+        Assert.All(annsHome.ProfileFiles().Concat(bobsHome.ProfileFiles()).Where(file => Path.GetExtension(file) != ".sock"), file => Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf("Hello"u8)));
     }
 
     [Fact]
@@ -91,6 +92,70 @@ public sealed class MessengerTests
         Assert.Equal("one", message.RootElement.GetProperty("text").GetString());
         Assert.Equal("Bob", message.RootElement.GetProperty("sender").GetString());
         Assert.True(message.RootElement.GetProperty("own").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Every_verb_works_while_a_host_holds_the_profile()
+    {
+        using var annsHome = new Home();
+        using var bobsHome = new Home();
+        await using var ann = Host(annsHome);
+        Assert.Equal(0, await (await SottoProcess.FinishedAsync(bobsHome, [], "join", await InviteAsync(ann), "--name", "Bob")).ExitAsync());
+        await ann.Error.WaitForAsync("Bob is here");
+
+        Assert.Equal("", await SaysAsync(annsHome, "send", "Bob", "from a script"));
+        Assert.Equal("<Ann> from a script\n", await SaysAsync(annsHome, "read", "Bob"));
+        Assert.Matches("^Bob\t[a-z2-7]{32}\tverified by the invite\n$", await SaysAsync(annsHome, "chats"));
+        var number = await SaysAsync(annsHome, "verify", "Bob", "yes");
+        Assert.Matches("verified by the safety number.*\n([0-9]{5} ){11}[0-9]{5}\n$", number);
+        Assert.Equal(number.Split('\n')[1], (await SaysAsync(bobsHome, "verify", "Ann")).Split('\n')[1]);
+        var invite = await SaysAsync(annsHome, "invite", "new");
+        var name = Regex.Match(await SaysAsync(annsHome, "invite", "list"), "([0-9a-f]{8})\topen").Groups[1].Value;
+        await SaysAsync(annsHome, "invite", "revoke", name);
+
+        using var evesHome = new Home();
+        var eve = await SottoProcess.FinishedAsync(evesHome, [], "join", invite.Trim(), "--name", "Eve");
+        Assert.Equal(4, await eve.ExitAsync());
+        Assert.Contains("taken back", eve.Error.Text);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Home.ModeOf(Path.Combine(annsHome.Profile, "client", "control.sock")));
+    }
+
+    [Fact]
+    public async Task Who_listens_gets_messages_and_the_sender_learns_that_they_were_read()
+    {
+        using var annsHome = new Home();
+        using var bobsHome = new Home();
+        await using var ann = Host(annsHome);
+        Assert.Equal(0, await (await SottoProcess.FinishedAsync(bobsHome, [], "join", await InviteAsync(ann), "--name", "Bob")).ExitAsync());
+        await ann.Error.WaitForAsync("Bob is here");
+        await using var listening = SottoProcess.Start(bobsHome, "listen", "--json");
+
+        Assert.Equal("", await SaysAsync(annsHome, "send", "Bob", "are you listening?", "--wait", "read"));
+
+        await listening.Out.WaitForAsync("\"text\":\"are you listening\\?\"");
+        await listening.TerminateAsync();
+        Assert.Equal(0, await listening.ExitAsync());
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_has_is_refused_with_the_choices()
+    {
+        using var annsHome = new Home();
+        using var bobsHome = new Home();
+        await using var ann = Host(annsHome);
+        Assert.Equal(0, await (await SottoProcess.FinishedAsync(bobsHome, [], "join", await InviteAsync(ann), "--name", "Bob")).ExitAsync());
+
+        var refused = await SottoProcess.FinishedAsync(bobsHome, [], "send", "Nobody", "x");
+
+        Assert.Equal(1, await refused.ExitAsync());
+        Assert.Contains("You talk with: Ann.", refused.Error.Text);
+    }
+
+    private static async Task<string> SaysAsync(Home home, params string[] arguments)
+    {
+        var process = await SottoProcess.FinishedAsync(home, [], arguments);
+        Assert.Equal((0, ""), (await process.ExitAsync(), process.Error.Text));
+        return process.Out.Text;
     }
 
     private static SottoProcess Host(Home home, int port = 0) => SottoProcess.Start(home, "host", "--name", "Ann", "--listen", $"127.0.0.1:{port}");

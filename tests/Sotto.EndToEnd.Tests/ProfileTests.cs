@@ -8,7 +8,7 @@ public sealed class ProfileTests : IDisposable
     private readonly Home _ann = new();
     private readonly Home _bob = new();
 
-    public static TheoryData<string> Commands { get; } = ["", "direct", "direct host", "direct join", "direct peers", "direct peers list", "direct peers forget", "direct passphrase", "where", "host", "join", "send", "read", "chats"];
+    public static TheoryData<string> Commands { get; } = ["", "direct", "direct host", "direct join", "direct peers", "direct peers list", "direct peers forget", "direct passphrase", "where", "host", "join", "send", "read", "listen", "chats", "contacts", "verify", "block", "invite", "invite new", "invite list", "invite revoke"];
 
     [Theory]
     [MemberData(nameof(Commands))]

@@ -33,7 +33,8 @@ internal sealed record MemberCredential(AccountId Account, Bytes32 AccountKey, B
     public static MemberCredential? Verify(ICryptoProvider crypto, LeafNode leaf) =>
         leaf.Credential is BasicCredential basic ? Verify(crypto, basic.Identity.Span, leaf.SignatureKey.Span) : null;
 
-    private static MemberCredential? Verify(ICryptoProvider crypto, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> signatureKey)
+    /// <summary>The same of a credential's identity and a leaf's signature key.</summary>
+    internal static MemberCredential? Verify(ICryptoProvider crypto, ReadOnlySpan<byte> identity, ReadOnlySpan<byte> signatureKey)
     {
         var reader = new TlsReader(identity);
         var known = reader.Byte() == Format;

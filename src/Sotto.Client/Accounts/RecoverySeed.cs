@@ -11,13 +11,18 @@ internal static class RecoverySeed
 {
     public const int Length = 32;
 
+    /// <summary>The key that signs, which the caller disposes.</summary>
+    public static SigningKey OpenSignatureKey(ICryptoProvider crypto, ReadOnlySpan<byte> seed)
+    {
+        using var key = Derive(crypto, seed, "sotto 1 recovery signature"u8);
+        return new SignatureScheme(crypto, SignatureAlgorithm.Ed25519).OpenPrivateKey(key.Bytes);
+    }
+
     /// <summary>H of the key that signs.</summary>
     public static Bytes32 SignatureKeyHash(ICryptoProvider crypto, ReadOnlySpan<byte> seed)
     {
-        using var key = Derive(crypto, seed, "sotto 1 recovery signature"u8);
-        Span<byte> publicKey = stackalloc byte[Sizes.Ed25519PublicKey];
-        crypto.Ed25519PublicKey(key.Bytes, publicKey);
-        return Bytes32.HashOf(publicKey);
+        using var key = OpenSignatureKey(crypto, seed);
+        return Bytes32.HashOf(key.PublicKey);
     }
 
     /// <summary>H of the key that recovery records are sealed to.</summary>

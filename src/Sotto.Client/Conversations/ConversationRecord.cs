@@ -68,12 +68,42 @@ internal sealed record ConversationRecord
     /// <summary>What the other's first entry brought.</summary>
     public PeerContact? PeerContact { get; init; }
 
+    /// <summary>What the other person is still to learn of their messages.</summary>
+    public MessageReport[] Unreported { get; init; } = [];
+
+    /// <summary>The post of an own commit, from when it is made until the relay has decided.</summary>
+    public byte[]? PendingCommit { get; init; }
+
+    /// <summary>Takes the read capability's place after the next own commit.</summary>
+    public Bytes32? NextReadCapability { get; init; }
+
+    /// <summary>Whether it is to do so now.</summary>
+    public bool RekeyIsDue { get; init; }
+
+    /// <summary>When the own keys were last renewed, Unix seconds.</summary>
+    public long UpdatedAt { get; init; }
+
+    /// <summary>Own contents since then.</summary>
+    public int SentSinceUpdate { get; init; }
+
     /// <summary>Whether the other's contact lane was closed and what they send is not taken.</summary>
     public bool IsBlocked { get; init; }
+
+    /// <summary>Whether the relay is still to hear of that.</summary>
+    public bool LaneIsStale { get; init; }
+
+    /// <summary>The counter of the note at the mailbox.</summary>
+    public ulong NoteCounter { get; init; }
+
+    /// <summary>Whether the mailbox showed that this store is an old copy or runs twice: nothing is sent or taken any more.</summary>
+    public bool IsReadOnly { get; init; }
 
     /// <summary>Whether it was begun here.</summary>
     public bool IsOwn { get; init; }
 }
+
+/// <summary>What happened to one of the other's messages.</summary>
+internal sealed record MessageReport(byte[] Message, bool IsRead);
 
 /// <summary>The last counter of a leaf.</summary>
 internal sealed record PeerCounter(Bytes32 Device, ulong Last);

@@ -16,10 +16,13 @@ internal sealed class ConversationState(ConversationRecord record, MlsGroup grou
     public uint Subscription { get; set; }
 
     /// <summary>Whether everything that was in the channel at the time of connecting was read.</summary>
-    public bool IsCaughtUp => Head is { } head && Record.Processed >= head;
+    public bool IsCaughtUp => Head is { } head && Record.Processed >= head && !Record.IsReadOnly;
 
     /// <summary>Whether the person here may write: the own first entry is stored, in an epoch that the other can read.</summary>
     public bool IsReady => Record.HelloIsWritten;
+
+    /// <summary>Whether the person here sees it: it is ready, or the other person's first entry came.</summary>
+    public bool IsShown => IsReady || Record.PeerContact is not null;
 
     public RecordKey Key => KeyOf(Record);
 

@@ -288,6 +288,7 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
         Contact = new(Fresh.ThirtyTwo(state.Crypto), Fresh.ThirtyTwo(state.Crypto), false),
         IsOwn = true,
         NextPlace = 1,
+        UpdatedAt = state.Time.GetUtcNow().ToUnixTimeSeconds(),
     };
 
     private async Task CreateChannelAsync(JoinRecord join, CancellationToken cancellationToken)

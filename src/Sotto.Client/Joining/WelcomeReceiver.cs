@@ -161,6 +161,7 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
             Invite = found.Invite.Id,
             Contact = new(Fresh.ThirtyTwo(state.Crypto), Fresh.ThirtyTwo(state.Crypto), false),
             NextPlace = 1,
+            UpdatedAt = state.Time.GetUtcNow().ToUnixTimeSeconds(),
         };
     }
 
@@ -169,7 +170,7 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
         try
         {
             var invite = found.Invite with { State = found.Invite.Uses == 1 ? InviteState.Used : found.Invite.State, Conversation = record.Id };
-            var relayRecord = Read(entry);
+            var relayRecord = Read(entry) with { HasKeyPackages = false };
             var changes = new StoreChanges().Add(joined.Group.GroupId, joined.Change).Save(HashKey(found.Hash), [1]);
             ClientState.Save(ClientState.Save(ClientState.Save(changes, record), invite), relayRecord);
             if (keyPackage is { } used)

@@ -120,6 +120,8 @@ internal sealed class Receiver(ClientState state, Contents contents)
         if (last is not null && counter > last.Last + 1)
             step = Notice(step, NoticeKind.MessagesMissing, counter - last.Last - 1);
         step = step with { Record = record with { PeerCounters = [.. record.PeerCounters.Where(known => known.Device != sender.Device), new(sender.Device, counter)] } };
+        if (record.IsBlocked)
+            return step;
         return content.Body switch
         {
             SinglePart { ContentType: ContentTypes.Introduction } introduction => ReadIntroduction(step, introduction, sender),
@@ -145,7 +147,7 @@ internal sealed class Receiver(ClientState state, Contents contents)
         ClientState.Save(changes, step.Record.Id, place, message);
         changes.Save(ClientState.PlaceKey(step.Record.Id, message.Id), StoreChanges.Order(place));
         step.Events.Add(conversation => new MessageReceived(new(state, conversation), new(state, conversation.Record, place, message)));
-        return step with { Record = step.Record with { NextPlace = place + 1 } };
+        return step with { Record = step.Record with { NextPlace = place + 1, Unreported = [.. step.Record.Unreported, new(message.Id, false)] } };
     }
 
     private Step ReadIntroduction(Step step, SinglePart part, MemberCredential sender)
@@ -156,7 +158,7 @@ internal sealed class Receiver(ClientState state, Contents contents)
         var record = step.Record with { PeerContact = new(introduction.ContactToken, introduction.Lane) };
         if (profile.Number > record.PeerProfile)
             record = record with { PeerName = profile.Name, PeerProfile = profile.Number };
-        if (isFirst && !record.IsOwn && record.HelloIsWritten)
+        if (isFirst && !record.IsOwn)
             step.Events.Add(conversation => new ConversationStarted(new(state, conversation)));
         return step with { Record = record };
     }
@@ -196,7 +198,10 @@ internal sealed class Receiver(ClientState state, Contents contents)
             return;
         }
 
-        var record = conversation.Record with { Processed = entry.Sequence };
+        // Another's commit that came first ends an own one; what it was for is looked at again.
+        var record = commit.IsOwn
+            ? KeyUpdates.Updated(conversation.Record, state.Time.GetUtcNow()) with { Processed = entry.Sequence, RekeyIsDue = conversation.Record.NextReadCapability is not null }
+            : conversation.Record with { Processed = entry.Sequence, PendingCommit = null, NextReadCapability = conversation.Record.RekeyIsDue ? conversation.Record.NextReadCapability : null };
         await state.CommitAsync(ClientState.Save(new StoreChanges().Add(group.GroupId, commit.Change), record)).ConfigureAwait(false);
         commit.Merge();
         conversation.Record = record;

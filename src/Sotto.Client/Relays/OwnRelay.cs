@@ -42,6 +42,9 @@ internal sealed record OwnRelay
     /// <summary>Whether KeyPackages lie there.</summary>
     public bool HasKeyPackages { get; init; }
 
+    /// <summary>Unix seconds until they are replaced.</summary>
+    public long KeyPackagesRenew { get; init; }
+
     public RelayEndpoint Endpoint => new(Urls, Fingerprint);
 }
 

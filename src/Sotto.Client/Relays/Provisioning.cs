@@ -23,6 +23,7 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
 {
     private const int FirstKeyPackages = 5;
     private static readonly TimeSpan KeyPackageLasts = TimeSpan.FromDays(Limits.KeyPackageDays);
+    private static readonly TimeSpan KeyPackagesRenewed = TimeSpan.FromDays(7);
     private static readonly TimeSpan ReachabilityLasts = TimeSpan.FromDays(40);
     private static readonly TimeSpan ReachabilityRenewed = TimeSpan.FromDays(7);
 
@@ -168,12 +169,15 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         };
     }
 
-    /// <summary>The keys are stored before the packages are published. A repeat makes new ones and drops the others there.</summary>
+    /// <summary>
+    /// The keys are stored before the packages are published. A repeat makes new ones and drops the others there, each week and when
+    /// one was used; the private keys of what somebody may have claimed stay.
+    /// </summary>
     private async Task PublishKeyPackagesAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
     {
-        if (state.Relays[fingerprint].HasKeyPackages)
-            return;
         var now = state.Time.GetUtcNow();
+        if (state.Relays[fingerprint] is { HasKeyPackages: true } own && now.ToUnixTimeSeconds() < own.KeyPackagesRenew)
+            return;
         var expires = (uint)((now + KeyPackageLasts).ToUnixTimeSeconds() / 86_400) - 1;
         var packages = new List<KeyPackageItem>();
         KeyPackageItem last;
@@ -187,7 +191,7 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         }
 
         await relay.Accounts.AddKeyPackagesAsync(state.Signer, new([.. packages], last, Replace: true), cancellationToken).ConfigureAwait(false);
-        await ChangeAsync(fingerprint, before => before with { HasKeyPackages = true }, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(fingerprint, before => before with { HasKeyPackages = true, KeyPackagesRenew = (now + KeyPackagesRenewed).ToUnixTimeSeconds() }, cancellationToken).ConfigureAwait(false);
     }
 
     private byte[] Make(StoreChanges changes, DateTimeOffset now, bool isLast)

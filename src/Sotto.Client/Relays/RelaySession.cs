@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Polly;
 using Polly.Retry;
 using Sotto.Client.Content;
@@ -23,6 +24,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Contents _contents = new(state);
+    private readonly Reports _reports = new(state, new(state), options.LongestReportDelay);
+    private ITimer? _timer;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _ending = new();
     private Task _running = Task.CompletedTask;
@@ -30,12 +33,31 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
     public void Start() => _running = RunAsync(_ending.Token);
 
     /// <summary>Something is to be done.</summary>
-    public void Wake() => _wake.Release();
+    public void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client is being closed.
+        }
+    }
+
+    /// <summary>Something is to be done at a time.</summary>
+    private void WakeAt(DateTimeOffset time)
+    {
+        var wait = time - state.Time.GetUtcNow();
+        _timer?.Dispose();
+        _timer = state.Time.CreateTimer(_ => Wake(), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        _timer?.Dispose();
         _ending.Dispose();
         _wake.Dispose();
     }
@@ -139,9 +161,11 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
     {
         private readonly ClientState _state = session.State;
         private readonly Bytes16 _fingerprint = session.Fingerprint;
-        private readonly ConcurrentDictionary<uint, TaskCompletionSource<ConversationState?>> _subscriptions = [];
+        private readonly ConcurrentDictionary<uint, TaskCompletionSource<Subscriber>> _subscriptions = [];
         private readonly ConcurrentDictionary<ulong, bool> _posting = [];
         private readonly ConcurrentDictionary<ulong, bool> _refused = [];
+        private readonly ConcurrentDictionary<Bytes16, byte[]> _committing = [];
+        private readonly KeyUpdates _updates = new(session.State);
         private readonly Receiver _receiver = new(session.State, session._contents);
         private bool _readsIntro;
 
@@ -204,7 +228,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             var intro = _state.Relays[_fingerprint].Intro;
             var subscribe = new Subscribe { Channel = intro.Channel.ToWire(), Mailbox = intro.Mailbox.ToWire(), ReadCapability = intro.ReadCapability.ToWire() };
             var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
-            Register(answer.Subscribed.Subscription, null);
+            Register(answer.Subscribed.Subscription, Subscriber.Intro);
             _readsIntro = true;
         }
 
@@ -214,6 +238,12 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 await ClaimAsync(conversation, cancellationToken).ConfigureAwait(false);
             if (conversation.Head is null)
                 await SubscribeAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (conversation.Record.LaneIsStale)
+                await ChangeLaneAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (conversation.Record.RekeyIsDue)
+                await RekeyAsync(conversation, cancellationToken).ConfigureAwait(false);
+            await UpdateKeysAsync(conversation, cancellationToken).ConfigureAwait(false);
+            await ReportAsync(conversation, cancellationToken).ConfigureAwait(false);
             if (!conversation.Record.HelloIsWritten && conversation.IsCaughtUp && conversation.Group.Epoch.Value > 0)
                 await GreetAsync(conversation, cancellationToken).ConfigureAwait(false);
         }
@@ -237,9 +267,120 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             var record = conversation.Record;
             var subscribe = new Subscribe { Channel = record.Channel.ToWire(), Mailbox = record.Mailbox.ToWire(), ReadCapability = record.ReadCapability.ToWire() };
             var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
+            var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, cancellationToken).ConfigureAwait(false);
             conversation.Subscription = answer.Subscribed.Subscription;
-            conversation.Head = answer.Subscribed.Head;
-            Register(answer.Subscribed.Subscription, conversation);
+            conversation.Head = isOurs ? answer.Subscribed.Head : ulong.MaxValue;
+            Register(answer.Subscribed.Subscription, isOurs ? new(conversation) : Subscriber.Nobody);
+        }
+
+        /// <summary>
+        /// Before anything is posted or acknowledged: the note there says whether this store is the newest one. An old copy
+        /// would use keys a second time, so it reads and writes nothing more.
+        /// </summary>
+        private async Task<bool> ReplaceNoteAsync(ConversationState conversation, ByteString note, CancellationToken cancellationToken)
+        {
+            var (record, seed) = (conversation.Record, _state.RequireAccount().Record.DeviceSeed);
+            if (record.IsReadOnly)
+                return false;
+            var theirs = note.IsEmpty ? 0 : MailboxNote.Open(_state.Crypto, seed, record.Relay, record.Mailbox, note.Span);
+            if (theirs is null)
+                _state.Raise(new NoticeRaised(new(_state, conversation), NoticeKind.NoteForeign));
+            if (theirs > record.NoteCounter)
+                return await StopAsync(conversation, theirs.Value, cancellationToken).ConfigureAwait(false);
+            var next = record.NoteCounter + 1;
+            await ChangeAsync(conversation, before => before with { NoteCounter = next }, cancellationToken).ConfigureAwait(false);
+            var request = new SetNote
+            {
+                Channel = record.Channel.ToWire(),
+                Mailbox = record.Mailbox.ToWire(),
+                ReadCapability = record.ReadCapability.ToWire(),
+                OldNoteHash = note.IsEmpty ? ByteString.Empty : Bytes32.HashOf(note.Span).ToWire(),
+                Note = ByteString.CopyFrom(MailboxNote.Seal(_state.Crypto, seed, record.Relay, record.Mailbox, next)),
+            };
+            try
+            {
+                await stream.AskAsync(new() { SetNote = request }, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Conflict)
+            {
+                return await StopAsync(conversation, next, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        private async Task<bool> StopAsync(ConversationState conversation, ulong counter, CancellationToken cancellationToken)
+        {
+            await ChangeAsync(conversation, before => before with { IsReadOnly = true, NoteCounter = counter }, cancellationToken).ConfigureAwait(false);
+            _state.Raise(new NoticeRaised(new(_state, conversation), NoticeKind.OldCopy));
+            return false;
+        }
+
+        /// <summary>A blocked contact's lane and token end at the relay; they open again when the block does.</summary>
+        private async Task ChangeLaneAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var (contact, intro) = (conversation.Record.Contact, _state.Relays[_fingerprint].Intro);
+            var isBlocked = conversation.Record.IsBlocked;
+            Frame lane = isBlocked
+                ? new() { CloseLane = new() { Channel = intro.Channel.ToWire(), Capability = intro.OwnerCapability.ToWire(), LaneHash = contact.Lane.HashToWire() } }
+                : new() { OpenLane = new() { Channel = intro.Channel.ToWire(), Capability = intro.OwnerCapability.ToWire(), LaneHash = contact.Lane.HashToWire(), Kind = LaneKind.Contact } };
+            await stream.AskAsync(lane, cancellationToken).ConfigureAwait(false);
+            byte[][] token = [Bytes32.HashOf(contact.Token.ToArray()).ToArray()];
+            await relay.Accounts.ChangeContactTokensAsync(_state.Signer, isBlocked ? new([], token) : new(token, []), cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(conversation, before => before.IsBlocked == isBlocked ? before with { LaneIsStale = false } : before, cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <summary>The next read capability; the old one dies when it is first used.</summary>
+        private async Task RekeyAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var record = conversation.Record;
+            var rekey = new Rekey
+            {
+                Channel = record.Channel.ToWire(),
+                Mailbox = record.Mailbox.ToWire(),
+                ReadCapability = record.ReadCapability.ToWire(),
+                NewReadCapabilityHash = record.NextReadCapability!.Value.HashToWire(),
+            };
+            await stream.AskAsync(new() { Rekey = rekey }, cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(
+                conversation, before => before with { ReadCapability = before.NextReadCapability!.Value, NextReadCapability = null, RekeyIsDue = false }, cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <summary>An own commit is stored, posted, and takes effect when it comes back. One that lost is made anew when it is still due.</summary>
+        private async Task UpdateKeysAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            if (_updates.IsDue(conversation))
+            {
+                using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (_updates.IsDue(conversation))
+                        await _updates.PrepareAsync(conversation).ConfigureAwait(false);
+                }
+            }
+
+            if (conversation.Record.PendingCommit is not { } post || !conversation.IsCaughtUp || _committing.ContainsKey(conversation.Record.Id))
+                return;
+            _committing[conversation.Record.Id] = post;
+            try
+            {
+                await stream.AskAsync(new() { Post = Post.Parser.ParseFrom(post) }, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Stale or RelayProblem.Refused)
+            {
+                // Another commit won the number and is on its way here; it ends this one.
+            }
+
+            _committing.TryRemove(new(conversation.Record.Id, post));
+        }
+
+        private async Task ReportAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            if (conversation.Record.Unreported.Length == 0)
+                return;
+            DateTimeOffset? due;
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+                due = await session._reports.WriteDueAsync(conversation).ConfigureAwait(false);
+            if (due is { } later)
+                session.WakeAt(later);
         }
 
         /// <summary>The own first entry: lists, profile, and how to reach this account. Lane and token are opened before it leaves.</summary>
@@ -263,7 +404,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 await session._contents.WriteHiddenAsync(
                     conversation, ContentTypes.Introduction, introduction.Encode(),
                     record => record with { HelloIsWritten = true, Contact = contact with { IsOpen = true } }).ConfigureAwait(false);
-                if (conversation.Record.IsOwn || conversation.Record.PeerContact is not null)
+                if (conversation.Record.IsOwn)
                     _state.Raise(new ConversationStarted(new(_state, conversation)));
             }
         }
@@ -356,10 +497,12 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
         private async Task TakeAsync(Push push, CancellationToken cancellationToken)
         {
-            var conversation = await Target(push.Subscription).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var subscriber = await Target(push.Subscription).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (subscriber == Subscriber.Nobody)
+                return;
             foreach (var entry in push.Entries)
             {
-                if (conversation is null)
+                if (subscriber.Conversation is not { } conversation)
                 {
                     await new WelcomeReceiver(_state, relay, _fingerprint).TakeAsync(entry, cancellationToken).ConfigureAwait(false);
                     continue;
@@ -374,10 +517,10 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             session.Wake();
         }
 
-        private TaskCompletionSource<ConversationState?> Target(uint subscription) =>
+        private TaskCompletionSource<Subscriber> Target(uint subscription) =>
             _subscriptions.GetOrAdd(subscription, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
-        private void Register(uint subscription, ConversationState? conversation) => Target(subscription).TrySetResult(conversation);
+        private void Register(uint subscription, Subscriber subscriber) => Target(subscription).TrySetResult(subscriber);
 
         private async Task ChangeAsync(ConversationState conversation, Func<ConversationRecord, ConversationRecord> change, CancellationToken cancellationToken)
         {
@@ -388,6 +531,19 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 conversation.Record = changed;
             }
         }
+    }
+
+    /// <summary>Who gets what is pushed to a subscription.</summary>
+    private sealed record Subscriber(ConversationState? Conversation)
+    {
+        public static Subscriber Intro { get; } = new((ConversationState?)null);
+
+        /// <summary>What comes is not read and not acknowledged.</summary>
+        public static Subscriber Nobody { get; } = new((ConversationState?)null);
+
+        public bool Equals(Subscriber? other) => ReferenceEquals(this, other);
+
+        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
     }
 
     private ClientState State => state;

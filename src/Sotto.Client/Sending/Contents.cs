@@ -81,7 +81,7 @@ internal sealed class Contents(ClientState state)
     private async Task StoreAsync(ConversationState conversation, byte[] content, ulong? place, MessageRecord? message, Func<ConversationRecord, ConversationRecord> change)
     {
         using var prepared = Protect(conversation, content);
-        var record = change(conversation.Record with { Counter = conversation.Record.Counter + 1 });
+        var record = change(conversation.Record with { Counter = conversation.Record.Counter + 1, SentSinceUpdate = conversation.Record.SentSinceUpdate + (place is null ? 0 : 1) });
         var row = Row(conversation, content, prepared, place);
         var order = state.NextOutboxOrder();
         var changes = ClientState.Save(ClientState.Save(new StoreChanges().Add(conversation.Group.GroupId, prepared.Change), record), order, row);

@@ -40,7 +40,7 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         try
         {
             await foreach (var happened in client.Events.WithCancellation(cancellation).ConfigureAwait(false))
-                Show(happened);
+                await ShowAsync(happened, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -48,12 +48,13 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         }
     }
 
-    private void Show(ClientEvent happened)
+    private async Task ShowAsync(ClientEvent happened, CancellationToken cancellation)
     {
         switch (happened)
         {
             case MessageReceived message:
                 view.Show(message.Conversation, message.Message);
+                await message.Conversation.MarkShownAsync(message.Message.Place, cancellation).ConfigureAwait(false);
                 break;
             case MessageChanged changed:
                 view.ShowStatus(changed.Message);

@@ -29,15 +29,18 @@ internal static class ClientProfile
     /// <summary>Whether there is a profile to open.</summary>
     public static bool Exists => File.Exists(StoreFile);
 
+    /// <summary>What a program that stays waits at most before it reports what was read.</summary>
+    public static TimeSpan ReportDelay { get; } = TimeSpan.FromSeconds(3);
+
     /// <exception cref="ClientException">It cannot be opened.</exception>
-    public static async Task<SottoClient> OpenAsync(NativeCryptoProvider crypto, CancellationToken cancellation)
+    public static async Task<SottoClient> OpenAsync(NativeCryptoProvider crypto, TimeSpan longestReportDelay, CancellationToken cancellation)
     {
         var file = SqliteRecordFile.Open(StoreFile);
         try
         {
             using var key = await KeyOfAsync(crypto, file, cancellation).ConfigureAwait(false);
             var store = await SealedStore.OpenAsync(crypto, file, key, cancellation).ConfigureAwait(false);
-            return await SottoClient.OpenAsync(new() { Crypto = crypto, Store = store, Relays = new HttpRelays(crypto, TimeProvider.System) }, cancellation).ConfigureAwait(false);
+            return await SottoClient.OpenAsync(new() { Crypto = crypto, Store = store, Relays = new HttpRelays(crypto, TimeProvider.System), LongestReportDelay = longestReportDelay }, cancellation).ConfigureAwait(false);
         }
         catch
         {

@@ -32,6 +32,8 @@ internal static class ClientTellings
             NoticeKind.WelcomeRefused => ("Somebody tried to join with an invite in a way that is not allowed, and was refused.", true),
             NoticeKind.RelayRestored => ("The relay was restored from a backup.", true),
             NoticeKind.RelayNotGenuine => ("What answers at the relay's address is not the relay.", true),
+            NoticeKind.OldCopy => ($"This profile is an old copy, or runs twice: nothing is sent or taken any more in the conversation with {name}. Use the newest copy.", true),
+            NoticeKind.NoteForeign => ("The relay keeps something else for this device than the device left there.", true),
             NoticeKind.OpenedElsewhere => ("This profile was opened by another program.", true),
             _ => null,
         };

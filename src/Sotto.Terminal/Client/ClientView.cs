@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Sotto.Client;
-using Sotto.Client.Conversations;
 using Sotto.Client.Sending;
 using Sotto.Terminal.Direct;
 using Sotto.Terminal.Screen;
@@ -46,10 +44,7 @@ internal sealed class PipeClientView(bool json) : ClientView
     {
         lock (_gate)
         {
-            if (json)
-                Console.Out.WriteLine(ToJson(conversation, message));
-            else
-                Console.Out.WriteLine($"<{ShownText.Of(message.Sender)}> {(Console.IsOutputRedirected ? message.Text : SafeRows.Of(message.Text))}");
+            Console.Out.WriteLine(json ? MessageLines.Json(conversation, message) : MessageLines.Text(message));
             Console.Out.Flush();
         }
     }
@@ -58,28 +53,5 @@ internal sealed class PipeClientView(bool json) : ClientView
     {
         lock (_gate)
             Console.Error.WriteLine("· " + SafeRows.Of(sentence));
-    }
-
-    public static string ToJson(Conversation conversation, Message message)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("conversation", conversation.Id);
-            writer.WriteString("sender", message.Sender);
-            writer.WriteBoolean("own", message.IsOwn);
-            writer.WriteBoolean("verified", message.IsOwn || conversation.Verification != Verification.None);
-            writer.WriteString("id", message.Id.ToString());
-            writer.WriteString("sentAt", message.SentAt.ToString("O"));
-            writer.WriteString("text", message.Text);
-            if (message.InReplyTo is { } replied)
-                writer.WriteString("inReplyTo", replied.ToString());
-            if (message.IsOwn)
-                writer.WriteString("status", JsonNamingPolicy.CamelCase.ConvertName(message.Status.ToString()));
-            writer.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 }

@@ -23,7 +23,7 @@ internal static class HostRun
     public static async Task<int> RunAsync(string name, IPEndPoint listen, bool json, CancellationToken cancellation)
     {
         var crypto = new NativeCryptoProvider();
-        var client = await ClientProfile.OpenAsync(crypto, cancellation).ConfigureAwait(false);
+        var client = await ClientProfile.OpenAsync(crypto, ClientProfile.ReportDelay, cancellation).ConfigureAwait(false);
         await using var disposing = client.ConfigureAwait(false);
         var folder = Path.Combine(ProfileFolder.FromEnvironment().Path, "relay");
         var server = await RelayRun.StartAsync(new() { Listen = listen, Folder = folder }, crypto, NullLoggerFactory.Instance).ConfigureAwait(false);
@@ -36,6 +36,8 @@ internal static class HostRun
         }
 
         await client.SetRelayAddressAsync(server.Identity.Fingerprint, server.Address.Authority, cancellation).ConfigureAwait(false);
+        var control = ControlSocket.Open(client);
+        await using var closing = control.ConfigureAwait(false);
         var conversations = await client.ConversationsAsync(cancellation).ConfigureAwait(false);
         var invite = await OpenInviteAsync(client, conversations.Count == 0, cancellation).ConfigureAwait(false);
         await ClientChat.RunAsync(client, conversations is [var only] ? only : null, json, (screen, width) => Begin(screen, width, server, client, invite), cancellation).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class JoinRun
     {
         var link = InviteLink.Parse(text == "-" ? Console.In.ReadLine() ?? "" : text);
         var crypto = new NativeCryptoProvider();
-        var client = await ClientProfile.OpenAsync(crypto, cancellation).ConfigureAwait(false);
+        var client = await ClientProfile.OpenAsync(crypto, ClientChat.IsInteractive(json) ? ClientProfile.ReportDelay : TimeSpan.Zero, cancellation).ConfigureAwait(false);
         await using var disposing = client.ConfigureAwait(false);
         var preview = await client.PreviewAsync(link, cancellation).ConfigureAwait(false);
         Console.Error.WriteLine($"· {ShownText.Of(preview.Name)} invites you.");
@@ -25,6 +25,8 @@ internal static class JoinRun
             return ExitCode.Done;
         }
 
+        var control = ControlSocket.Open(client);
+        await using var closing = control.ConfigureAwait(false);
         await ClientChat.RunAsync(client, conversation, json, (screen, _) => screen?.Print(ChatLine.Notice("Type your first message and press Enter. /help lists what else you can type.")), cancellation).ConfigureAwait(false);
         return ExitCode.Done;
     }

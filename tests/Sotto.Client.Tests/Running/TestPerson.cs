@@ -119,9 +119,17 @@ internal sealed class TestPerson : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private async Task OpenAsync(MemoryStore store)
+    /// <summary>Somebody over a store of the test's.</summary>
+    public static async Task<TestPerson> OpenAsync(string name, IClientStore store)
     {
-        Store = store;
+        var person = new TestPerson(name, store as MemoryStore ?? new MemoryStore());
+        await person.OpenAsync(store);
+        return person;
+    }
+
+    private async Task OpenAsync(IClientStore store)
+    {
+        Store = store as MemoryStore ?? Store;
         IRelays relays = new HttpRelays(Crypto, TimeProvider.System);
         var client = await SottoClient.OpenAsync(new()
         {
