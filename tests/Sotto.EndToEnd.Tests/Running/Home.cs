@@ -33,7 +33,7 @@ internal sealed class Home : IDisposable
     }
 
     /// <summary>Every file under the profile.</summary>
-    public IReadOnlyList<string> ProfileFiles() => Directory.GetFiles(Profile, "*", SearchOption.AllDirectories);
+    public IReadOnlyList<string> ProfileFiles() => [.. Directory.GetFiles(Profile, "*", SearchOption.AllDirectories).Where(path => Path.GetExtension(path) != ".sock")];
 
     [UnsupportedOSPlatform("windows")]
     public static UnixFileMode ModeOf(string path) => File.GetUnixFileMode(path);
