@@ -13,10 +13,12 @@ public sealed class Base64UrlConverter : JsonConverter<byte[]>
         if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence || reader.ValueIsEscaped)
             throw new JsonException("Base64url text is needed.");
         var text = reader.ValueSpan;
+        if (text.IsEmpty)
+            return [];
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
         if (Base64Url.DecodeFromUtf8(text, bytes, out _, out var written) != System.Buffers.OperationStatus.Done || text.Contains((byte)'='))
             throw new JsonException("Base64url text is needed.");
-        return bytes.AsSpan(0, written).ToArray();
+        return written == bytes.Length ? bytes : bytes[..written];
     }
 
     /// <inheritdoc/>
