@@ -9,12 +9,12 @@ internal sealed class HttpRelay : IRelay
 {
     private readonly HttpClient _accounts;
     private readonly HttpClient _blobs;
-    private readonly Uri _url;
+    private readonly HttpTransport _transport;
 
-    public HttpRelay(HttpClient accounts, Uri url, RelayStatement statement, TimeSpan patience)
+    public HttpRelay(HttpClient accounts, HttpTransport transport, RelayStatement statement)
     {
-        (_accounts, _url) = (accounts, url);
-        _blobs = new() { BaseAddress = url, Timeout = patience };
+        (_accounts, _transport) = (accounts, transport);
+        _blobs = transport.NewClient();
         IdentityKey = statement.IdentityKey;
         StatementNumber = statement.Number;
         Accounts = new HttpAccountPlane(accounts, statement.IdentityKey);
@@ -31,8 +31,8 @@ internal sealed class HttpRelay : IRelay
 
     public async Task<IMailboxStream> OpenStreamAsync(CancellationToken cancellationToken)
     {
-        var scheme = _url.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
-        return await WebSocketStream.ConnectAsync(new($"{scheme}://{_url.Authority}{Routes.Stream}"), cancellationToken).ConfigureAwait(false);
+        var scheme = _transport.Url.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
+        return await WebSocketStream.ConnectAsync(new($"{scheme}://{_transport.Url.Authority}{Routes.Stream}"), _transport.NewSocket(), cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync()

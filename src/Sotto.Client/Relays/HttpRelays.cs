@@ -37,13 +37,16 @@ public sealed class HttpRelays(ICryptoProvider crypto, TimeProvider time) : IRel
 
     private async Task<IRelay> ConnectAsync(RelayEndpoint endpoint, Uri url, ulong lowestStatement, CancellationToken cancellationToken)
     {
-        var http = new HttpClient { BaseAddress = url, Timeout = Patience };
+        var transport = new HttpTransport(url, Patience);
+        var http = transport.NewClient();
         try
         {
             var answer = await http.GetFromJsonAsync(Routes.Relay, RelayJson.Default.RelayAnswer, cancellationToken).ConfigureAwait(false)
                 ?? throw new JsonException();
-            var statement = StatementCheck.Require(crypto, endpoint, url, answer.Statement, lowestStatement, time.GetUtcNow());
-            return new HttpRelay(http, url, statement, Patience);
+            var (statement, address) = StatementCheck.Require(crypto, endpoint, url, answer.Statement, lowestStatement, time.GetUtcNow());
+            if (!transport.Pins.TryRequire(address) && !OperatingSystem.IsBrowser())
+                throw StatementCheck.NotGenuine("The relay's certificate is not one that its statement names.");
+            return new HttpRelay(http, transport, statement);
         }
         catch (Exception failure)
         {

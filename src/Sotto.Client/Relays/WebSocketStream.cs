@@ -14,7 +14,7 @@ namespace Sotto.Client.Relays;
 /// </summary>
 internal sealed class WebSocketStream : IMailboxStream
 {
-    private readonly ClientWebSocket _socket = new();
+    private readonly ClientWebSocket _socket;
     private readonly ConcurrentDictionary<uint, TaskCompletionSource<Frame>> _asked = [];
     private readonly Channel<Frame> _told = Channel.CreateUnbounded<Frame>(new() { SingleReader = true });
     private readonly Channel<Frame> _outgoing = Channel.CreateUnbounded<Frame>(new() { SingleReader = true });
@@ -24,15 +24,13 @@ internal sealed class WebSocketStream : IMailboxStream
     private Task _sending = Task.CompletedTask;
     private uint _lastRequest;
 
-    private WebSocketStream()
-    {
-    }
+    private WebSocketStream(ClientWebSocket socket) => _socket = socket;
 
     public ReadOnlyMemory<byte> Incarnation { get; private set; }
 
-    public static async Task<WebSocketStream> ConnectAsync(Uri url, CancellationToken cancellationToken)
+    public static async Task<WebSocketStream> ConnectAsync(Uri url, ClientWebSocket socket, CancellationToken cancellationToken)
     {
-        var stream = new WebSocketStream();
+        var stream = new WebSocketStream(socket);
         try
         {
             await stream._socket.ConnectAsync(url, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal static class MessengerCommands
     private static Command Host()
     {
         var (name, json) = (Name(), Json());
-        var listen = new Option<string?>("--listen") { Description = "Where the relay listens. Default: 127.0.0.1:7788.", HelpName = "ADDR:PORT" };
+        var listen = new Option<string?>("--listen") { Description = "Where the relay listens; anything but this machine alone is served with TLS 1.3. Default: 127.0.0.1:7788.", HelpName = "ADDR:PORT" };
         var command = new Command("host", """
             Start a relay with your account on it, print an invite, and talk.
 
@@ -197,8 +197,8 @@ internal static class MessengerCommands
             return new(IPAddress.Loopback, DefaultPort);
         if (!text.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(text, out var address))
             throw new UsageException("--listen takes an IP address of this machine and a port: --listen 127.0.0.1:7788");
-        return IPAddress.IsLoopback(address.Address)
-            ? address
-            : throw new UsageException("--listen takes a loopback address: this version has no TLS of its own. Put a proxy with TLS in front of it.");
+        if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
+            throw new UsageException("--listen takes the address that others connect to, which then stands in the invite: --listen 192.0.2.7:7788");
+        return address;
     }
 }
