@@ -1,5 +1,6 @@
 using Sotto.Bench;
 using Sotto.Bench.Mls;
+using Sotto.Bench.Relay;
 
 // Sotto.Bench ROOT [--quick] [--aot FOLDER] [CHAPTER|SECTION…]: whole chapters are written into docs/performance.md, sections are only printed.
 var options = args.Skip(1).ToList();
@@ -12,6 +13,8 @@ if (Wants("direct", "start", "fernet", "lines", "parts", "pipe", "file", "failur
     await DirectAsync().ConfigureAwait(false);
 if (Wants("mls"))
     Mls();
+if (Wants("relay"))
+    await RelayAsync().ConfigureAwait(false);
 
 async Task DirectAsync()
 {
@@ -44,6 +47,14 @@ void Mls()
     foreach (var (heading, section) in rows.Sections())
         report.Section(heading, section);
     report.Write(Machine.Describe(rows.Peers));
+}
+
+async Task RelayAsync()
+{
+    var report = new Report(plan, "relay");
+    await foreach (var (heading, section) in RelayRows.SectionsAsync(plan).ConfigureAwait(false))
+        report.Section(heading, section);
+    report.Write(Machine.Describe("none: ejabberd is not installed here"));
 }
 
 bool Wants(params string[] names) => wanted.Count == 0 || names.Any(wanted.Contains);
