@@ -96,12 +96,18 @@ public sealed class SealedStoreTests : IDisposable
     {
         await using (var store = await OpenAsync())
             await store.CommitAsync(new StoreChanges().Save(Name("a"), [1]).Save(Name("b"), [2]));
-        Change("UPDATE records SET value = (SELECT value FROM records AS other WHERE other.name <> records.name LIMIT 1)");
+        Change("UPDATE records SET value = (SELECT value FROM records ORDER BY name LIMIT 1)");
 
+        // Names are hashes under the store's key, so that either of the two may be the one with a foreign value.
         await using var again = await OpenAsync();
-        var refused = await Assert.ThrowsAsync<ClientException>(async () => await again.FindAsync(Name("a")));
+        var refusals = new List<ClientException>();
+        foreach (var name in new[] { "a", "b" })
+        {
+            if (await Record.ExceptionAsync(async () => await again.FindAsync(Name(name))) is ClientException refused)
+                refusals.Add(refused);
+        }
 
-        Assert.Equal(ClientFailure.StoreUnusable, refused.Failure);
+        Assert.Equal(ClientFailure.StoreUnusable, Assert.Single(refusals).Failure);
     }
 
     [Fact]

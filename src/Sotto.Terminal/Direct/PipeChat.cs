@@ -16,11 +16,12 @@ internal static class PipeChat
         await showing.ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         var everythingWasSent = sending.IsCompletedSuccessfully && await sending.ConfigureAwait(false);
+        var code = ExitCode.Of(end, everythingWasSent);
         if (DirectTellings.Of(end) is { } reason)
             view.Tell(reason);
-        else if (!everythingWasSent)
+        if (code == ExitCode.NotDelivered && end.Undelivered == 0)
             view.Tell(new("ended", "The conversation ended and not all of the input was sent.", true));
-        return ExitCode.Of(end, everythingWasSent);
+        return code;
     }
 
     /// <summary>Sends the whole input.</summary>
