@@ -83,7 +83,7 @@ public sealed class MlsClient
     /// <param name="welcome">The Welcome.</param>
     /// <param name="keyPackage">The own KeyPackage that it is for; only read.</param>
     /// <param name="tree">The public tree, where it does not come in the Welcome.</param>
-    /// <param name="linked">The group that this one continues or branches off from, when the Welcome names one as such (§11.2, §11.3).</param>
+    /// <param name="linked">The group that this one must continue or branch off from (§11.2, §11.3); null when it stands alone.</param>
     /// <returns>A group that the caller stores, merges, and disposes in the end.</returns>
     /// <exception cref="MlsException">The Welcome breaks a rule or is for somebody else.</exception>
     public PreparedGroup Join(Welcome welcome, KeyPackageKeys keyPackage, ReadOnlyMemory<byte>? tree = null, MlsGroup? linked = null)

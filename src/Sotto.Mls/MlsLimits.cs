@@ -1,6 +1,9 @@
 namespace Sotto.Mls;
 
-/// <summary>Bounds on what a group keeps and accepts. The defaults are what a messenger needs.</summary>
+/// <summary>
+/// Bounds on what a group keeps and accepts. The defaults are what a messenger needs. Members of one group use the same ones:
+/// who refuses what the others accept cannot follow them.
+/// </summary>
 public sealed record MlsLimits
 {
     /// <summary>The defaults.</summary>
@@ -21,8 +24,11 @@ public sealed record MlsLimits
     /// <summary>How many leaves a tree may have.</summary>
     public int Leaves { get; init; } = 65_536;
 
-    /// <summary>How many proposals one commit may have, and how many may wait for one.</summary>
+    /// <summary>How many proposals one commit may have.</summary>
     public int Proposals { get; init; } = 16_384;
+
+    /// <summary>How many proposals of one sender may wait for a commit; all from new clients count as one sender's.</summary>
+    public int ProposalsPerSender { get; init; } = 256;
 
     /// <summary>How long the lifetime of a KeyPackage may be at most (RFC 9420 §7.2); <see cref="TimeSpan.MaxValue"/> for ever.</summary>
     public TimeSpan KeyPackageLifetime { get; init; } = TimeSpan.FromDays(84) + TimeSpan.FromHours(1);
@@ -36,9 +42,17 @@ public sealed record MlsLimits
     /// <summary>The most bytes that an application message may have as it is sent, with padding and authenticated data.</summary>
     public int MessageLength { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>The most bytes that a proposal or commit may have as it is sent; a commit that adds thousands is large.</summary>
-    public int HandshakeLength { get; init; } = 64 * 1024 * 1024;
+    /// <summary>The most bytes that a proposal may have as it is sent by itself.</summary>
+    public int ProposalLength { get; init; } = 256 * 1024;
+
+    /// <summary>The most bytes that a commit may have as it is sent; one that adds thousands is large.</summary>
+    public int CommitLength { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The most bytes that a message of a kind of content may have.</summary>
-    internal int LengthOf(Framing.ContentType? content) => content == Framing.ContentType.Application ? MessageLength : HandshakeLength;
+    internal int LengthOf(Framing.ContentType? content) => content switch
+    {
+        Framing.ContentType.Application => MessageLength,
+        Framing.ContentType.Proposal => ProposalLength,
+        _ => CommitLength,
+    };
 }

@@ -578,6 +578,10 @@ public enum MlsRule
     [RuleSource("this library")]
     StoredFormat,
 
+    /// <summary>A group that should continue or branch off from another one names it.</summary>
+    [RuleSource("RFC 9420 §11.2")]
+    LinkPresent,
+
     // Limits
     /// <summary>A message is not longer than the limits allow.</summary>
     [RuleSource("this library")]

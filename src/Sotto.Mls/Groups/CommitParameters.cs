@@ -36,8 +36,17 @@ public sealed record CommitParameters : MessageParameters
     /// <summary>Proposals to commit by value. The order of Adds gives their leaves, the order of PSKs their use.</summary>
     public IReadOnlyList<Proposal> Proposals { get; init; } = [];
 
-    /// <summary>Whether the waiting proposals are committed too, those that fit together (RFC 9420 §12.4).</summary>
+    /// <summary>Whether the waiting proposals are committed too (RFC 9420 §12.4): those that fit together, but for the two kinds below.</summary>
     public bool IncludeWaiting { get; init; } = true;
+
+    /// <summary>
+    /// Whether pre-shared keys that others proposed are mixed in with the rest. Only for who knows that all members, and all
+    /// that are added, have them: whoever has not cannot follow the commit. Without it own ones are, when nobody is added.
+    /// </summary>
+    public bool IncludeWaitingPsks { get; init; }
+
+    /// <summary>Whether a ReInit that somebody else proposed ends the group when nothing else waits. Own ones always do.</summary>
+    public bool IncludeWaitingReInit { get; init; }
 
     /// <summary>Whether the committer renews its keys even where the proposals do not ask for it (§12.4).</summary>
     public bool ForcePath { get; init; }

@@ -111,7 +111,8 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
         var tag = verified.Authenticated.ConfirmationTag!.Value;
         Check.That(
             System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(builder.ConfirmationTag, tag.Span), MlsRule.ConfirmationTag);
-        return builder.Build(tree, group.Own, keys.In(tree, path?.TakePrivateKeys() ?? []), SigningKeyOf(tree.Leaf(group.Own)!));
+        var signingKey = SigningKeyOf(tree.Leaf(group.Own)!);
+        return builder.Build(tree, group.Own, keys.In(tree, path?.TakePrivateKeys() ?? []), signingKey);
     }
 
     /// <summary>The own leaf has another signature key when an own Update that changes it was committed.</summary>

@@ -113,7 +113,7 @@ public sealed partial class MlsGroup
     {
         var byValue = parameters.Proposals.Select(WithNonce).ToList();
         var waiting = parameters.IncludeWaiting
-            ? ProposalSelection.Choose(Current, _options, FindPsks(), _memory.Queue.Waiting, byValue, parameters.Leaf, now)
+            ? ProposalSelection.Choose(Current, _options, FindPsks(), _memory.Queue.Waiting, byValue, parameters, now)
             : [];
         var committer = Sender.Member(Current.Own);
         var own = waiting.Where(proposal => proposal.Sent.Sender == committer).Select(proposal => proposal.Sent.Proposal);

@@ -19,10 +19,7 @@ public sealed partial class MlsGroup
     public ReceivedMessage Receive(MlsMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_memory.Status == GroupStatus.Removed)
-            throw new InvalidOperationException("This client was removed from the group.");
-
+        RequireSecrets();
         Check.That(message.Format is WireFormat.PublicMessage or WireFormat.PrivateMessage, MlsRule.GroupMessage);
         Check.That(message.Encoded.Length <= _options.Limits.LengthOf(message.ContentType), MlsRule.MessageLength);
         Check.That(message.GroupId == GroupId, MlsRule.GroupIdMatches);
@@ -140,9 +137,10 @@ public sealed partial class MlsGroup
         Check.That(proposal is not SelfRemoveProposal || step is null, MlsRule.SelfRemoveIsPublic);
         ProposalListValidator.ValidateSent(epoch, _options, queued.Sent);
         Check.That(_options.Policy.Allows(this, queued.Sent), MlsRule.ProposalAllowed);
-        Check.That(_memory.Queue.Waiting.Count < _options.Limits.Proposals, MlsRule.ProposalCount);
+        var isKnown = _memory.Queue.Contains(queued.Reference);
+        Check.That(isKnown || _memory.Queue.CountOf(queued.Sent.Sender) < _options.Limits.ProposalsPerSender, MlsRule.ProposalCount);
 
-        StateRecord[] records = _memory.Queue.Contains(queued.Reference) ? [] : [GroupEncoding.Proposal(Epoch, _memory.Queue.Waiting.Count, queued)];
+        StateRecord[] records = isKnown ? [] : [GroupEncoding.Proposal(Epoch, _memory.Queue.Waiting.Count, queued)];
         return new ReceivedProposal(
             this,
             GroupChanges.Message(Epoch, step, records),

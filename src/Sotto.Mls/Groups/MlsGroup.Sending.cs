@@ -31,7 +31,7 @@ public sealed partial class MlsGroup
     /// judged then: what does not fit is left out. A SelfRemove is always a PublicMessage, as its draft wants.
     /// </summary>
     /// <returns>A message that the caller stores, merges and disposes.</returns>
-    /// <exception cref="MlsException">The proposal breaks a rule.</exception>
+    /// <exception cref="MlsException">The proposal breaks a rule, or the application's policy does not let it wait.</exception>
     /// <exception cref="InvalidOperationException">The group has ended.</exception>
     public PreparedMessage PrepareProposal(Proposal proposal, MessageParameters? parameters = null)
     {
@@ -68,8 +68,10 @@ public sealed partial class MlsGroup
 
     private PreparedMessage PrepareProposal(Proposal proposal, Secret? ownLeafKey, MessageParameters parameters)
     {
-        ProposalListValidator.ValidateSent(Current, _options, new SentProposal(proposal, Sender.Member(Current.Own), ByReference: true));
-        if (_memory.Queue.Waiting.Count >= _options.Limits.Proposals)
+        var sent = new SentProposal(proposal, Sender.Member(Current.Own), ByReference: true);
+        ProposalListValidator.ValidateSent(Current, _options, sent);
+        Check.That(_options.Policy.Allows(this, sent), MlsRule.ProposalAllowed);
+        if (_memory.Queue.CountOf(sent.Sender) >= _options.Limits.ProposalsPerSender)
             throw new InvalidOperationException("So many proposals wait that a commit must come first.");
         return PrepareContent(new ProposalBody(proposal), parameters, ownLeafKey);
     }

@@ -87,12 +87,21 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
     /// <param name="context">What it is bound to.</param>
     /// <param name="length">In bytes.</param>
     /// <returns>A secret that the caller disposes.</returns>
-    public Secret Export(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length) =>
-        Current.Secrets.Export(Current.Crypto, label, context, length);
+    /// <exception cref="InvalidOperationException">This client was removed from the group.</exception>
+    public Secret Export(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, int length)
+    {
+        RequireSecrets();
+        return Current.Secrets.Export(Current.Crypto, label, context, length);
+    }
 
     /// <summary>The resumption PSK of this or a kept past epoch (RFC 9420 §8.6); null when it is not kept.</summary>
     /// <returns>A secret that the caller disposes.</returns>
-    public Secret? FindResumptionPsk(Epoch epoch) => _memory.FindResumption(epoch);
+    /// <exception cref="InvalidOperationException">This client was removed from the group.</exception>
+    public Secret? FindResumptionPsk(Epoch epoch)
+    {
+        RequireSecrets();
+        return _memory.FindResumption(epoch);
+    }
 
     /// <summary>The public tree, as a <c>ratchet_tree</c> extension has it (RFC 9420 §12.4.3.3).</summary>
     public byte[] EncodeTree() => Current.Tree.Encode();
@@ -101,9 +110,14 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
     /// A signed GroupInfo of this epoch, with which others can join by an external commit (RFC 9420 §12.4.3.2) when it has
     /// the external key.
     /// </summary>
-    public GroupInfo MakeGroupInfo(bool withTree = true, bool withExternalPub = true) => GroupInfoMaker.Make(
-        Current.Crypto, _options.SendGrease, Context, Current.ConfirmationTag, Current.Own, Current.SigningKey, Extensions.ExtensionList.Empty,
-        withTree ? Current.Tree : null, withExternalPub ? ExternalPublicKey() : null);
+    /// <exception cref="InvalidOperationException">This client was removed from the group.</exception>
+    public GroupInfo MakeGroupInfo(bool withTree = true, bool withExternalPub = true)
+    {
+        RequireSecrets();
+        return GroupInfoMaker.Make(
+            Current.Crypto, _options.SendGrease, Context, Current.ConfirmationTag, Current.Own, Current.SigningKey, Extensions.ExtensionList.Empty,
+            withTree ? Current.Tree : null, withExternalPub ? ExternalPublicKey() : null);
+    }
 
     /// <summary>
     /// Every record of the group, as the changes so far have stored them; none once this client was removed. The caller
@@ -130,6 +144,13 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
         resumption.Group == GroupId ? _memory.FindResumption(resumption.Epoch)
         : resumption.Group == linked?.GroupId ? linked.FindResumptionPsk(resumption.Epoch)
         : null);
+
+    private void RequireSecrets()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_memory.Status == GroupStatus.Removed)
+            throw new InvalidOperationException("This client was removed from the group: its secrets are gone.");
+    }
 
     private void RequireActive()
     {

@@ -27,14 +27,21 @@ internal sealed class ProposalQueue
     private readonly List<QueuedProposal> _waiting = [];
     private readonly Dictionary<ReadOnlyMemory<byte>, QueuedProposal> _byReference = new(TreeValidator.KeyComparer.Instance);
 
+    private readonly Dictionary<Sender, int> _bySender = [];
+
     public IReadOnlyList<QueuedProposal> Waiting => _waiting;
 
     /// <summary>Adds one; the same one again changes nothing.</summary>
     public void Add(QueuedProposal proposal)
     {
-        if (_byReference.TryAdd(proposal.Reference, proposal))
-            _waiting.Add(proposal);
+        if (!_byReference.TryAdd(proposal.Reference, proposal))
+            return;
+        _waiting.Add(proposal);
+        _bySender[proposal.Sent.Sender] = CountOf(proposal.Sent.Sender) + 1;
     }
+
+    /// <summary>How many of a sender wait.</summary>
+    public int CountOf(Sender sender) => _bySender.GetValueOrDefault(sender);
 
     public bool Contains(ReadOnlyMemory<byte> reference) => _byReference.ContainsKey(reference);
 
@@ -45,6 +52,7 @@ internal sealed class ProposalQueue
             proposal.Dispose();
         _waiting.Clear();
         _byReference.Clear();
+        _bySender.Clear();
     }
 
     /// <summary>The proposals that a commit lists, with their senders.</summary>

@@ -1,4 +1,6 @@
+using Sotto.Mls.Credentials;
 using Sotto.Mls.Extensions;
+using Sotto.Mls.Framing;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.Trees;
@@ -24,6 +26,7 @@ internal sealed class ProposalSelection
     private readonly ClientSet _clients;
     private readonly SharedSupport _support = new();
     private ExtensionList _extensions;
+    private RequiredCapabilities? _required;
     private int _room;
 
     private ProposalSelection(
@@ -35,6 +38,7 @@ internal sealed class ProposalSelection
         _removed = [.. byValue.OfType<RemoveProposal>().Select(remove => remove.Removed)];
         _clients = new ClientSet(options.Authentication);
         _extensions = byValue.OfType<GroupContextExtensionsProposal>().FirstOrDefault()?.Extensions ?? group.Context.Extensions;
+        _required = RequiredCapabilities.From(_extensions);
         _room = options.Limits.Proposals - byValue.Count;
     }
 
@@ -44,26 +48,38 @@ internal sealed class ProposalSelection
     /// <param name="psks">Finds the keys that PreSharedKey proposals name.</param>
     /// <param name="waiting">What waits.</param>
     /// <param name="byValue">What the committer commits by value.</param>
-    /// <param name="change">What the committer changes in its own leaf.</param>
+    /// <param name="parameters">What the commit does.</param>
     /// <param name="now">The time at which added leaves must be valid.</param>
     public static List<QueuedProposal> Choose(
         EpochState group, MlsClientOptions options, PskFinder psks, IReadOnlyList<QueuedProposal> waiting,
-        IReadOnlyList<Proposal> byValue, LeafChange change, DateTimeOffset now)
+        IReadOnlyList<Proposal> byValue, CommitParameters parameters, DateTimeOffset now)
     {
-        List<QueuedProposal> candidates = [.. waiting.Where(proposal => !ConcernsCommitter(proposal.Sent, group.Own))];
+        List<QueuedProposal> candidates = [.. waiting.Where(proposal => IsCandidate(proposal.Sent, group.Own, parameters))];
         if (candidates.Count == 0 || byValue.Any(proposal => proposal is ReInitProposal))
             return [];
 
         var choice = new ProposalSelection(group, options, psks, now, candidates, byValue);
         choice.TakeRemovals();
-        choice.LookAtMembers(change);
+        choice.LookAtMembers(parameters.Leaf);
         choice.TakeUpdates();
         choice.TakeExtensions();
-        choice.TakePsks();
         choice.TakeCustom();
         choice.TakeAdds();
+        choice.TakePsks(parameters.IncludeWaitingPsks);
         choice.TakeReInit();
         return [.. candidates.Where(choice._taken.Contains)];
+    }
+
+    /// <summary>Others' pre-shared keys and ReInits only when the application says so: they can keep members out, or end the group.</summary>
+    private static bool IsCandidate(SentProposal sent, LeafIndex committer, CommitParameters parameters)
+    {
+        var isOwn = sent.Sender.Type == SenderType.Member && sent.Sender.Leaf == committer;
+        return !ConcernsCommitter(sent, committer) && sent.Proposal switch
+        {
+            PreSharedKeyProposal => isOwn || parameters.IncludeWaitingPsks,
+            ReInitProposal => isOwn || parameters.IncludeWaitingReInit,
+            _ => true,
+        };
     }
 
     private static bool ConcernsCommitter(SentProposal sent, LeafIndex committer) => sent.Proposal switch
@@ -134,9 +150,12 @@ internal sealed class ProposalSelection
         {
             var sender = waiting.Sent.Sender.Leaf;
             var leaf = update.LeafNode;
-            if (_removed.Contains(sender) || updated.Contains(sender) || _encryptionKeys.Contains(leaf.EncryptionKey) || !_support.GoesWith(leaf, _extensions))
+            if (_removed.Contains(sender) || updated.Contains(sender) || _encryptionKeys.Contains(leaf.EncryptionKey) || !_support.GoesWith(leaf, _extensions, _required))
                 continue;
-            var keepsKey = leaf.SignatureKey.SameAs(_group.Tree.Leaf(sender)!.SignatureKey);
+            var replaced = _group.Tree.Leaf(sender)!;
+            if (!_options.Authentication.IsValid(new(CredentialOccasion.Update, leaf, replaced)))
+                continue;
+            var keepsKey = leaf.SignatureKey.SameAs(replaced.SignatureKey);
             if ((!keepsKey && _clients.ContainsKey(leaf.SignatureKey)) || !Take(waiting))
                 continue;
             updated.Add(sender);
@@ -153,15 +172,25 @@ internal sealed class ProposalSelection
             return;
         foreach (var (waiting, replaces) in Of<GroupContextExtensionsProposal>(_candidates).Reverse())
         {
-            if (!_support.Supports(replaces.Extensions) || !Take(waiting))
+            var required = RequiredCapabilities.From(replaces.Extensions);
+            if (!_support.Supports(replaces.Extensions, required) || !SendersAreValid(replaces.Extensions) || !Take(waiting))
                 continue;
-            _extensions = replaces.Extensions;
+            (_extensions, _required) = (replaces.Extensions, required);
             return;
         }
     }
 
-    private void TakePsks()
+    private bool SendersAreValid(ExtensionList extensions)
     {
+        var known = ExternalSender.From(_group.Context.Extensions);
+        return ExternalSender.From(extensions).All(sender => known.Contains(sender) || _options.Authentication.IsValidSender(sender));
+    }
+
+    /// <summary>Each once, and only what is here. Beside Adds when the application says so: who is new may not have the keys.</summary>
+    private void TakePsks(bool besideAdds)
+    {
+        if (!besideAdds && (_byValue.Any(proposal => proposal is AddProposal) || _taken.Any(taken => taken.Sent.Proposal is AddProposal)))
+            return;
         var named = _byValue.OfType<PreSharedKeyProposal>().Select(psk => psk.Psk).ToHashSet();
         foreach (var (waiting, psk) in Of<PreSharedKeyProposal>(_candidates))
         {
@@ -201,7 +230,8 @@ internal sealed class ProposalSelection
         {
             var leaf = add.KeyPackage.LeafNode;
             if (leaves <= 0 || leaf.Lifetime?.Contains(_now) != true || _clients.Contains(leaf) || _encryptionKeys.Contains(leaf.EncryptionKey)
-                || !_support.GoesWith(leaf, _extensions) || !Take(waiting))
+                || !_support.GoesWith(leaf, _extensions, _required)
+                || !_options.Authentication.IsValid(new(CredentialOccasion.Add, leaf, null)) || !Take(waiting))
             {
                 continue;
             }

@@ -108,7 +108,11 @@ internal sealed class WelcomeJoiner(SuiteCrypto crypto, MlsClientOptions options
     private void CheckLink(IReadOnlyList<PreSharedKeyId> psks, VerifiedGroupInfo group)
     {
         if (psks.FirstOrDefault(IsLink) is not ResumptionPskId link)
+        {
+            Check.That(linked is null, MlsRule.LinkPresent);
             return;
+        }
+
         Check.That(group.Info.Context.Epoch == new Epoch(1), MlsRule.LinkedGroupEpoch);
         if (linked is null || linked.GroupId != link.Group)
             throw new MlsException(MlsRule.LinkedGroupKnown);

@@ -93,9 +93,9 @@ internal static class GroupEncoding
     public static QueuedProposal ReadProposal(SuiteCrypto crypto, TlsReader reader)
     {
         var content = ReadContent(reader.ReadVector().ToArray());
-        var key = reader.ReadOptional() ? Secret.CopyOf(reader.ReadVector().Span) : null;
+        var key = reader.ReadOptional() ? reader.ReadVector() : default(ReadOnlyMemory<byte>?);
         reader.End();
-        return QueuedProposal.Of(crypto, content, key);
+        return QueuedProposal.Of(crypto, content, key is { } own ? Secret.CopyOf(own.Span) : null);
     }
 
     public static PendingCommit ReadPendingCommit(TlsReader reader) =>

@@ -42,10 +42,10 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
             records[record.Key] = record;
 
         using var loaded = new GroupLoader(options, _ => memory.Epoch.Crypto).Load(records.Values);
-        var next = loaded.TakeEpoch();
         var content = GroupEncoding.ReadContent(pending.Content).Content;
         var commit = ((CommitBody)content.Body).Commit;
         var list = memory.Queue.Resolve(commit, content.Sender);
+        var next = loaded.TakeEpoch();
         var view = new CommitView(
             memory.Epoch, next, content.Sender, next.Own, list.All, commit.Path is not null, content.AuthenticatedData);
         return new CommitOutcome(view, list, next);
@@ -72,6 +72,8 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         var reader = GroupEncoding.Open(record);
         var crypto = suites(new CipherSuiteId(reader.ReadUInt16()));
         var status = (GroupStatus)reader.ReadByte();
+        if (!Enum.IsDefined(status))
+            throw new MlsException(MlsRule.StoredFormat);
         var own = new LeafIndex(reader.ReadUInt32());
         var width = ReadWidth(ref reader);
         var contextReader = new TlsReader(reader.ReadVector().ToArray());
@@ -79,7 +81,9 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         var confirmationTag = reader.ReadVector().ToArray();
         var secrets = ReadSecrets(ref reader);
 
-        var tree = ReadTree(crypto, width);
+        var tree = ReadTree(width);
+        if (!context.TreeHash.Span.SequenceEqual(tree.RootHash(crypto)))
+            throw new MlsException(MlsRule.StoredFormat);
         var keys = new List<KeyValuePair<int, NodeKey>>();
         for (var list = reader.ReadVectorReader(); !list.IsAtEnd;)
         {
@@ -136,7 +140,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
         Authenticator = reader.ReadVector().ToArray(),
     };
 
-    private RatchetTree ReadTree(SuiteCrypto crypto, int width)
+    private RatchetTree ReadTree(int width)
     {
         var nodes = new TreeNode?[TreeMath.NodeCount(width)];
         for (var node = 0; node < nodes.Length; node++)
@@ -145,9 +149,7 @@ internal sealed class GroupLoader(MlsClientOptions options, Func<CipherSuiteId, 
                 nodes[node] = ReadNode(record, TreeMath.IsLeaf(node));
         }
 
-        var tree = RatchetTree.Of(nodes, new byte[]?[nodes.Length]);
-        tree.RootHash(crypto);
-        return tree;
+        return RatchetTree.Of(nodes, new byte[]?[nodes.Length]);
     }
 
     private static TreeNode? ReadNode(StateRecord record, bool isLeaf)

@@ -31,16 +31,15 @@ internal sealed class SharedSupport
     public bool Supports(ushort proposalType) => ProposalTypes.IsDefault(proposalType) || Has(_proposals, proposalType);
 
     /// <summary>Whether all support what a group context holds and requires.</summary>
-    public bool Supports(ExtensionList extensions) =>
-        extensions.All(extension => SupportsExtension(extension.Type))
-        && (RequiredCapabilities.From(extensions) is not { } required || Meets(required));
+    public bool Supports(ExtensionList extensions, RequiredCapabilities? required) =>
+        extensions.All(extension => SupportsExtension(extension.Type)) && (required is null || Meets(required));
 
     /// <summary>Whether a leaf goes together with all of them under these group extensions.</summary>
-    public bool GoesWith(LeafNode leaf, ExtensionList extensions) =>
+    public bool GoesWith(LeafNode leaf, ExtensionList extensions, RequiredCapabilities? required) =>
         Has(_credentials, leaf.Credential.Type)
         && _credentialsInUse.All(leaf.Capabilities.SupportsCredential)
         && extensions.All(extension => leaf.Capabilities.SupportsExtension(extension.Type))
-        && (RequiredCapabilities.From(extensions) is not { } required || leaf.Capabilities.Meets(required));
+        && (required is null || leaf.Capabilities.Meets(required));
 
     private static void Narrow(ref HashSet<ushort>? shared, IReadOnlyList<ushort> supported)
     {

@@ -3,6 +3,7 @@ using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
+using Sotto.Mls.Tests.Rules;
 
 namespace Sotto.Mls.Tests.Groups;
 
@@ -28,6 +29,98 @@ public sealed class GroupFlowTests : IDisposable
         Deliver(update.Commit, alice, bob);
         Assert.Equal("new keys", alice.Read(charlie.Say("new keys")));
         AssertAgree(alice, bob, charlie);
+    }
+
+    [Fact]
+    public void A_key_that_not_all_have_keeps_nobody_out_who_follows_or_joins()
+    {
+        var (alice, bob, charlie, dave) = (New("Alice"), New("Bob"), New("Charlie"), New("Dave"));
+        Together(alice, bob);
+        var early = bob.Group.Epoch;
+        using var keys = charlie.NewKeyPackage();
+        var (added, welcome) = alice.Add((charlie, keys));
+        bob.Receive<ReceivedCommit>(added);
+        charlie.Join(welcome!, keys);
+
+        // Bob proposes keys that Charlie, who came later, or Dave, who is to come, cannot have.
+        foreach (var epoch in new[] { early, bob.Group.Epoch })
+        {
+            var proposal = bob.Propose(new PreSharedKeyProposal(new ResumptionPskId(ResumptionUsage.Application, bob.Group.GroupId, epoch)));
+            alice.Receive<ReceivedProposal>(proposal);
+            charlie.Receive<ReceivedProposal>(proposal);
+        }
+
+        using var davesKeys = dave.NewKeyPackage();
+        var (commit, davesWelcome) = alice.Add((dave, davesKeys));
+        Deliver(commit, bob, charlie);
+        dave.Join(davesWelcome!, davesKeys);
+        AssertAgree(alice, bob, charlie, dave);
+    }
+
+    [Fact]
+    public void A_commit_of_new_keys_does_not_end_the_group_because_somebody_else_wants_to()
+    {
+        var (alice, bob) = (New("Alice"), New("Bob"));
+        Together(alice, bob);
+        alice.Receive<ReceivedProposal>(bob.Propose(new ReInitProposal(new GroupId("next"u8.ToArray()), ProtocolVersion.Mls10, alice.Suite.Id, ExtensionList.Empty)));
+        Deliver(alice.Commit().Commit, bob);
+        Assert.Equal(GroupStatus.Active, alice.Group.Status);
+
+        alice.Receive<ReceivedProposal>(bob.Propose(new ReInitProposal(new GroupId("next"u8.ToArray()), ProtocolVersion.Mls10, alice.Suite.Id, ExtensionList.Empty)));
+        Deliver(alice.Commit(new CommitParameters { IncludeWaitingReInit = true }).Commit, bob);
+        Assert.Equal(GroupStatus.ReInitialised, bob.Group.Status);
+    }
+
+    [Fact]
+    public void A_member_with_a_proposal_on_its_way_follows_a_commit_of_as_many_as_may_wait()
+    {
+        var limits = new MlsLimits { ProposalsPerSender = 3 };
+        Person[] people = [.. new[] { "Alice", "Bob", "Mallory" }.Select(name => New(name, limits: limits))];
+        Together(people);
+        var (alice, bob, mallory) = (people[0], people[1], people[2]);
+        var own = alice.ProposeUpdate();
+        foreach (var flood in Enumerable.Range(0, 3).Select(_ => mallory.ProposeUpdate()).Append(own).ToList())
+        {
+            bob.Receive<ReceivedProposal>(flood);
+            (flood == own ? mallory : alice).Receive<ReceivedProposal>(flood);
+        }
+
+        Deliver(bob.Commit().Commit, alice, mallory);
+        AssertAgree(alice, bob, mallory);
+    }
+
+    [Fact]
+    public void An_Update_that_is_not_valid_any_more_is_left_out()
+    {
+        var revoked = false;
+        var authentication = new PickyAuthentication { Refuses = check => revoked && check.Occasion == Credentials.CredentialOccasion.Update };
+        var (alice, bob) = (New("Alice", authentication: authentication), New("Bob"));
+        Together(alice, bob);
+        alice.Receive<ReceivedProposal>(bob.ProposeUpdate());
+        revoked = true;
+        Deliver(alice.Commit().Commit, bob);
+        AssertAgree(alice, bob);
+    }
+
+    [Fact]
+    public void An_own_proposal_that_the_policy_does_not_let_wait_is_refused_at_once()
+    {
+        var policy = new PickyPolicy { RefusesProposal = sent => sent.Proposal is GroupContextExtensionsProposal };
+        var (alice, bob) = (New("Alice", policy: policy), New("Bob"));
+        Together(alice, bob);
+        Assert.Equal(MlsRule.ProposalAllowed, Assert.Throws<MlsException>(() => alice.Propose(new GroupContextExtensionsProposal(ExtensionList.Empty))).Rule);
+        Assert.Equal("free to speak", bob.Read(alice.Say("free to speak")));
+    }
+
+    [Fact]
+    public void Who_was_removed_is_told_so_when_it_asks_for_secrets()
+    {
+        var (alice, bob) = (New("Alice"), New("Bob"));
+        Together(alice, bob);
+        bob.Receive<ReceivedCommit>(alice.Commit(new CommitParameters { Proposals = [new RemoveProposal(bob.Group.OwnIndex)] }).Commit);
+        Assert.Throws<InvalidOperationException>(() => bob.Group.Export("label"u8, default, 32));
+        Assert.Throws<InvalidOperationException>(() => bob.Group.FindResumptionPsk(bob.Group.Epoch));
+        Assert.Throws<InvalidOperationException>(() => bob.Group.MakeGroupInfo());
     }
 
     [Fact]
@@ -72,7 +165,7 @@ public sealed class GroupFlowTests : IDisposable
 
         Assert.Throws<InvalidOperationException>(() => alice.Say("too early"));
         Restart(alice, bob, charlie);
-        var (commit, welcome) = alice.Commit(new CommitParameters { Encrypt = encrypt });
+        var (commit, welcome) = alice.Commit(new CommitParameters { Encrypt = encrypt, IncludeWaitingPsks = true });
         Deliver(commit, bob, charlie);
         dave.Join(welcome!, keys);
         AssertAgree(alice, bob, charlie, dave);
@@ -205,9 +298,9 @@ public sealed class GroupFlowTests : IDisposable
         Assert.Empty(alice.RecordsThatDiffer());
     }
 
-    private Person New(string name, CipherSuite? suite = null)
+    private Person New(string name, CipherSuite? suite = null, IGroupPolicy? policy = null, MlsLimits? limits = null, Credentials.IAuthenticationService? authentication = null)
     {
-        var person = new Person(name, suite);
+        var person = new Person(name, suite, policy, limits, authentication);
         _people.Add(person);
         return person;
     }

@@ -8,7 +8,7 @@ namespace Sotto.Mls.Tests.Groups;
 /// <summary>Mistakes of the application, which are told at once and change nothing.</summary>
 public sealed class RefusedRequestTests : IDisposable
 {
-    private readonly Person _alice = new("Alice", limits: new MlsLimits { MessageLength = 1_000, HandshakeLength = 1_000 });
+    private readonly Person _alice = new("Alice", limits: new MlsLimits { MessageLength = 1_000, ProposalLength = 1_000, CommitLength = 1_000 });
 
     public static TheoryData<ulong, ulong> Lifetimes { get; } = new()
     {

@@ -43,7 +43,7 @@ public sealed class WaitingProposalTests(ITestOutputHelper output)
                 Deliver(members, message);
 
             var committer = members[random.Next(members.Length)];
-            var (commit, _) = committer.PrepareCommit();
+            var (commit, _) = committer.PrepareCommit(new CommitParameters { IncludeWaitingPsks = random.Next(2) == 0, IncludeWaitingReInit = true });
             var others = members.Where(member => member != committer && !proposals.Lost.Contains(member)).ToList();
             foreach (var other in others)
             {

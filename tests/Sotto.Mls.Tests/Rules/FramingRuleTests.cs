@@ -53,7 +53,7 @@ public sealed class FramingRuleTests : RuleTest
     [Trait("Rule", nameof(MlsRule.MessageLength))]
     public void A_message_that_is_longer_than_the_limits_is_refused(ContentType type)
     {
-        var people = Gather(New("Ann"), Own(new Person("Ben", limits: new MlsLimits { MessageLength = 1_000, HandshakeLength = 1_000 })));
+        var people = Gather(New("Ann"), Own(new Person("Ben", limits: new MlsLimits { MessageLength = 1_000, ProposalLength = 1_000, CommitLength = 1_000 })));
         Refuses(MlsRule.MessageLength, people[1], broken =>
         {
             var parameters = new MessageParameters { AuthenticatedData = new byte[broken && type == ContentType.Proposal ? 1_000 : 1], Padding = _ => broken ? 1_000 : 0 };

@@ -38,6 +38,14 @@ public sealed class LinkRuleTests : RuleTest
     }
 
     [Fact]
+    [Trait("Rule", nameof(MlsRule.LinkPresent))]
+    public void A_group_that_should_continue_another_one_and_does_not_name_it_is_refused() => Refuses(MlsRule.LinkPresent, NewGroup(ResumptionUsage.Branch), welcome =>
+    {
+        welcome.Psks.Clear();
+        welcome.PskKeys.Clear();
+    });
+
+    [Fact]
     [Trait("Rule", nameof(MlsRule.ReInitExpected))]
     public void A_group_that_continues_one_which_has_not_ended_is_refused() => Refuses(MlsRule.ReInitExpected, NewGroup(ResumptionUsage.Branch), welcome =>
     {

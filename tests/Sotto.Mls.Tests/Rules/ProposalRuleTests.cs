@@ -41,9 +41,9 @@ public sealed class ProposalRuleTests : RuleTest
 
     [Fact]
     [Trait("Rule", nameof(MlsRule.ProposalCount))]
-    public void More_waiting_proposals_than_the_limit_are_refused()
+    public void More_waiting_proposals_of_one_sender_than_the_limit_are_refused()
     {
-        var people = WithLimits(new MlsLimits { Proposals = 2 });
+        var people = WithLimits(new MlsLimits { ProposalsPerSender = 2 });
         foreach (var i in new byte[] { 1, 2 })
             people[1].Receive<ReceivedProposal>(RawOf(people[0]).Public(new ProposalBody(Psk(i))));
         var third = RawOf(people[0]).Public(new ProposalBody(Psk(3)));

@@ -29,12 +29,23 @@ public sealed class StorageRuleTests : RuleTest
     [Theory]
     [InlineData("everything")]
     [InlineData("the own leaf")]
+    [InlineData("another leaf")]
     [Trait("Rule", nameof(MlsRule.StoredFormat))]
     public void Records_of_which_some_are_missing_are_refused(string missing)
     {
         using var state = Bob.Group.ExportState();
-        var left = missing == "everything" ? [] : state.Saved.Where(record => record.Key != new StateKey(StateKind.Node, 0, 2));
+        var node = missing == "another leaf" ? 0u : 2u;
+        var left = missing == "everything" ? [] : state.Saved.Where(record => record.Key != new StateKey(StateKind.Node, 0, node));
         Refused(MlsRule.StoredFormat, () => Bob.Client.Load(left).Dispose(), unchanged: Bob);
+    }
+
+    [Fact]
+    [Trait("Rule", nameof(MlsRule.StoredFormat))]
+    public void A_group_of_an_unknown_status_is_refused()
+    {
+        using var state = Bob.Group.ExportState();
+        state.Saved.Single(record => record.Key.Kind == StateKind.Group).Value[3] = 9;
+        Refused(MlsRule.StoredFormat, () => Bob.Client.Load(state.Saved).Dispose(), unchanged: Bob);
     }
 
     [Theory]
