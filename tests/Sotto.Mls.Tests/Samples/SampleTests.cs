@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using Chat;
 using Sotto.Mls.Framing;
 using Sotto.Mls.State;
 using Sotto.Mls.Tests.Groups;
 
-namespace Sotto.Mls.Samples;
+namespace Sotto.Mls.Tests.Samples;
 
 public sealed class SampleTests
 {
@@ -25,7 +26,7 @@ public sealed class SampleTests
         var (_, welcome) = alice.Add((bob, keys));
 
         using var joined = bobs.Join(MlsMessage.Of(welcome!).Encoded.Span, keys.Encode());
-        using var restarted = bobs.Load(stored.Select(record => new StateRecord(record.Key, record.Value)));
+        using var restarted = bobs.Load(stored);
         var hello = anns.Say(alice.Group, "hello");
         Assert.Equal("hello", bobs.Receive(restarted, hello));
         Assert.StartsWith("opened before", bobs.Receive(restarted, hello), StringComparison.Ordinal);
@@ -51,7 +52,7 @@ public sealed class SampleTests
     public void The_documents_show_the_samples_that_are_compiled(string file)
     {
         var folder = Path.GetDirectoryName(ThisFile())!;
-        var sample = File.ReadAllText(Path.Combine(folder, file)).Trim();
+        var sample = File.ReadAllText(Path.Combine(folder, "../../../samples/Sotto.Mls.Samples", file)).Trim();
         var document = File.ReadAllText(Path.Combine(folder, "../../../docs/mls.md"));
         Assert.Contains($"```csharp\n{sample}\n```", document, StringComparison.Ordinal);
     }

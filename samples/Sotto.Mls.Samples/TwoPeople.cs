@@ -1,4 +1,7 @@
+using System.Text;
+using Sotto.Crypto;
 using Sotto.Crypto.Native;
+using Sotto.Mls;
 using Sotto.Mls.Credentials;
 using Sotto.Mls.Extensions;
 using Sotto.Mls.Framing;
@@ -6,9 +9,10 @@ using Sotto.Mls.Groups;
 using Sotto.Mls.KeyPackages;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.State;
+using Sotto.Mls.Suites;
 using Sotto.Mls.Trees;
 
-namespace Sotto.Mls.Samples;
+namespace Chat;
 
 /// <summary>Alice makes a group, adds Bob and says hello.</summary>
 public static class TwoPeople
@@ -27,7 +31,7 @@ public static class TwoPeople
         using var created = alice.Client.CreateGroup(new GroupParameters(
             Device.Suite, new GroupId("a random id is better"u8.ToArray()), alice.Key, alice.Credential, Lifetime.From(now, TimeSpan.FromDays(30))));
         alice.Store(created);
-        using var group = created.Group;
+        using var group = alice.Group = created.Group;
 
         // She checks what she fetched, and commits the Add.
         var fetched = alice.Client.Verify(MlsMessage.Decode(published).KeyPackage!, now);
@@ -42,17 +46,17 @@ public static class TwoPeople
         // Bob joins. Everything that RFC 9420 asks a joiner to check is checked here.
         using var joining = bob.Client.Join(MlsMessage.Decode(welcome).Welcome!, bobs);
         bob.Store(joining);
-        using var bobsGroup = joining.Group;
+        using var bobsGroup = bob.Group = joining.Group;
 
         // A message: its bytes are handed out only after its change is stored and merged.
         using var hello = group.PrepareMessage("Hello Bob"u8);
         alice.Store(hello);
         using var received = bobsGroup.Receive(MlsMessage.Decode(hello.Message.Encoded.Span));
         bob.Store(received);
-        return System.Text.Encoding.UTF8.GetString(((ReceivedApplication)received).Data.Span);
+        return Encoding.UTF8.GetString(((ReceivedApplication)received).Data.Span);
     }
 
-    /// <summary>One person's client, with a store that is only a dictionary here.</summary>
+    /// <summary>One person's client with one group, and a store that is only a dictionary here.</summary>
     private sealed class Device : IAuthenticationService, IDisposable
     {
         private readonly Dictionary<StateKey, byte[]> _records = [];
@@ -63,13 +67,13 @@ public static class TwoPeople
             var scheme = new SignatureScheme(provider, Suite.Signature);
             using var privateKey = scheme.GeneratePrivateKey();
             Key = scheme.OpenPrivateKey(privateKey.Bytes);
-            Credential = Credential.Basic(System.Text.Encoding.UTF8.GetBytes(name));
+            Credential = Credential.Basic(Encoding.UTF8.GetBytes(name));
             Client = new MlsClient(new MlsClientOptions
             {
                 Provider = provider,
                 Authentication = this,
                 SignatureKeys = _ => Key,
-                IsInGroup = _ => _records.Count > 0,
+                IsInGroup = id => Group?.GroupId == id,
             });
         }
 
@@ -80,6 +84,8 @@ public static class TwoPeople
         public Credential Credential { get; }
 
         public MlsClient Client { get; }
+
+        public MlsGroup? Group { get; set; }
 
         /// <summary>In an application: one transaction that also holds the message. Then, and only then, merge.</summary>
         public void Store(PreparedChange prepared)

@@ -1,4 +1,6 @@
 using System.Text;
+using Sotto.Crypto;
+using Sotto.Mls;
 using Sotto.Mls.Credentials;
 using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
@@ -7,15 +9,18 @@ using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.State;
 
-namespace Sotto.Mls.Samples;
+namespace Chat;
 
 /// <summary>What an application does with its groups after the first hello.</summary>
 /// <param name="client">The library.</param>
 /// <param name="store">Stores a change in one transaction, with whatever belongs to it.</param>
 public sealed class LongerLife(MlsClient client, Action<StateChange> store)
 {
-    /// <summary>After a restart: the group as it was stored last.</summary>
-    public MlsGroup Load(IEnumerable<StateRecord> records) => client.Load(records);
+    /// <summary>
+    /// After a restart: the group as it was stored last. A key is three numbers (kind, epoch, index) and names a row of this group.
+    /// </summary>
+    public MlsGroup Load(IReadOnlyDictionary<StateKey, byte[]> stored) =>
+        client.Load(stored.Select(record => new StateRecord(record.Key, record.Value)));
 
     /// <summary>Whatever arrives for a group, in the delivery service's order.</summary>
     public string Receive(MlsGroup group, ReadOnlySpan<byte> arrived)
