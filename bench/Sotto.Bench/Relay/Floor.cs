@@ -13,7 +13,7 @@ internal static partial class Floor
     private const int FilePages = 1024;
     private const int Message = 640;
 
-    /// <summary>Writes of so many pages with fdatasync after each, for a second, over a file that has its size already.</summary>
+    /// <summary>Writes of so many pages with fdatasync after each, over a file that has its size already.</summary>
     public static double[] Flushes(string folder, int pages, double seconds)
     {
         var path = Path.Combine(folder, "floor");
@@ -31,6 +31,25 @@ internal static partial class Floor
             var start = Stopwatch.GetTimestamp();
             RandomAccess.Write(file, block, at);
             Flush(file);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return [.. times.Order()];
+    }
+
+    /// <summary>Appends of so many pages with fsync after each, as SQLite writes its log: the file grows, so its length is flushed too.</summary>
+    public static double[] Appends(string folder, int pages, double seconds)
+    {
+        using var file = File.OpenHandle(Path.Combine(folder, "floor"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        var block = new byte[pages * Page];
+        Random.Shared.NextBytes(block);
+        var times = new List<double>();
+        var begun = Stopwatch.GetTimestamp();
+        for (var at = 0L; Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds; at += block.Length)
+        {
+            var start = Stopwatch.GetTimestamp();
+            RandomAccess.Write(file, block, at);
+            RandomAccess.FlushToDisk(file);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 

@@ -27,10 +27,9 @@ internal static class RelayRows
         var rows = new List<Row>();
         foreach (var pages in new[] { 1, 32 })
         {
-            var times = Floor.Flushes(folder.FullName, pages, plan.Quick ? 1 : 3);
-            rows.Add(new(
-                $"write of {pages * 4} KiB and fdatasync, on the relay's disk",
-                string.Create(CultureInfo.InvariantCulture, $"{times.Length / times.Sum() * 1e3:#,0}/s, p50 {times[times.Length / 2]:0.00} ms, p99 {times[times.Length * 99 / 100]:0.00} ms")));
+            var seconds = plan.Quick ? 1 : 3;
+            rows.Add(FlushRow($"write of {pages * 4} KiB and fdatasync, on the relay's disk", Floor.Flushes(folder.FullName, pages, seconds)));
+            rows.Add(FlushRow($"append of {pages * 4} KiB and fsync, on the relay's disk", Floor.Appends(folder.FullName, pages, seconds)));
         }
 
         folder.Delete();
@@ -38,6 +37,10 @@ internal static class RelayRows
         rows.Add(new("TCP echo of 640 B, 100 connections, both ends in one process", string.Create(CultureInfo.InvariantCulture, $"{echo:#,0} round trips/s")));
         return rows;
     }
+
+    private static Row FlushRow(string what, double[] times) => new(
+        what,
+        string.Create(CultureInfo.InvariantCulture, $"{times.Length / times.Sum() * 1e3:#,0}/s, p50 {times[times.Length / 2]:0.00} ms, p99 {times[times.Length * 99 / 100]:0.00} ms, most {times[^1]:0.0} ms"));
 
     private static async Task<IReadOnlyList<Row>> PairsAsync(Plan plan) =>
     [
