@@ -44,12 +44,14 @@ internal sealed class Crowd : IAsyncDisposable
         return (double)(_relay.CountEntries() - before) / messages;
     }
 
-    /// <summary>Delivers messages to all readers, some at a time; readers acknowledge what they got.</summary>
-    public async Task<LoadFigure> DeliverAcknowledgedAsync(int messages, int window)
+    /// <summary>For so long delivers messages to all readers, some at a time; readers acknowledge what they got.</summary>
+    public async Task<LoadFigure> DeliverAcknowledgedAsync(int window, double seconds)
     {
         _acknowledging = true;
         var clock = new LoadClock(_relay, () => Deliveries);
-        await DeliverAsync(messages, window).ConfigureAwait(false);
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds)
+            await DeliverAsync(window, window).ConfigureAwait(false);
         return clock.Stop();
     }
 

@@ -69,7 +69,7 @@ internal static class RelayRows
         {
             var rounds = new List<LoadFigure>();
             for (var round = 0; round < 3; round++)
-                rounds.Add(await crowd.DeliverAcknowledgedAsync((plan.Quick ? 3 : 10) * Math.Max(window, 8), window).ConfigureAwait(false));
+                rounds.Add(await crowd.DeliverAcknowledgedAsync(window, plan.Quick ? 1 : 3).ConfigureAwait(false));
             var figure = LoadFigure.Middle(rounds, round => round.Rate);
             var hasGoal = window == 64;
             rows.Add(new(
