@@ -10,6 +10,7 @@ internal sealed class LoadPair : IAsyncDisposable
     private readonly LoadStream _reader;
     private readonly LoadChannel _channel;
     private readonly List<long> _latencies = [];
+    private readonly InOrder _order = new();
     private long _delivered;
     private long _posted;
     private volatile bool _recording;
@@ -89,7 +90,7 @@ internal sealed class LoadPair : IAsyncDisposable
                 _latencies.AddRange(frame.Push.Entries.Select(entry => now - LoadChannel.TimeOf(entry)));
         }
 
-        Interlocked.Add(ref _delivered, frame.Push.Entries.Count);
+        Interlocked.Add(ref _delivered, _order.Count(frame.Push));
         if (_refilling)
             await PostAsync(frame.Push.Entries.Count, now).ConfigureAwait(false);
         await _reader.SendAsync(LoadChannel.Acknowledge(frame.Push)).ConfigureAwait(false);

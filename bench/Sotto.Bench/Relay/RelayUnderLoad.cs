@@ -44,7 +44,7 @@ internal sealed partial class RelayUnderLoad : IAsyncDisposable
     {
         using var status = Command.Start(_program, null, "relay", "status", "--json", "--data", Folder);
         using var said = JsonDocument.Parse(status.StandardOutput.ReadToEnd());
-        return said.RootElement.GetProperty("entries").GetInt64();
+        return said.RootElement.GetProperty("counts").GetProperty("entries").GetInt64();
     }
 
     public async ValueTask DisposeAsync()
