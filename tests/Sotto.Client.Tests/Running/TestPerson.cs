@@ -11,6 +11,7 @@ internal sealed class TestPerson : IAsyncDisposable
 {
     private readonly Channel<ClientEvent> _events = Channel.CreateUnbounded<ClientEvent>();
     private Task _listening = Task.CompletedTask;
+    private Task? _killed;
     private TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestPerson(string name, MemoryStore store) => (Name, Store) = (name, store);
@@ -97,7 +98,7 @@ internal sealed class TestPerson : IAsyncDisposable
         get
         {
             lock (Seen)
-                return (Client, _replaced.Task, Crashes?.Killed);
+                return (Client, _replaced.Task, _killed);
         }
     }
 
@@ -141,6 +142,7 @@ internal sealed class TestPerson : IAsyncDisposable
         lock (Seen)
         {
             Client = client;
+            _killed = Crashes?.Killed;
             (replaced, _replaced) = (_replaced, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
