@@ -32,12 +32,29 @@ internal sealed class HashRatchet(Secret? secret, uint next, MessageKey[] skippe
     public static HashRatchet Read(SuiteCrypto crypto, ref TlsReader reader)
     {
         var next = reader.ReadUInt32();
-        var secret = reader.ReadOptional() ? Secret.CopyOf(reader.ReadVector().Span) : null;
+        var secret = reader.ReadOptional() ? reader.ReadVector() : default(ReadOnlyMemory<byte>?);
         var list = reader.ReadVectorReader();
         var skipped = new List<MessageKey>();
-        while (!list.IsAtEnd)
-            skipped.Add(MessageKey.Read(crypto, ref list));
-        return new HashRatchet(secret, next, [.. skipped]);
+        try
+        {
+            while (!list.IsAtEnd)
+                skipped.Add(MessageKey.Read(crypto, ref list));
+        }
+        catch
+        {
+            skipped.ForEach(key => key.Dispose());
+            throw;
+        }
+
+        return new HashRatchet(secret is { } stored ? Secret.CopyOf(stored.Span) : null, next, [.. skipped]);
+    }
+
+    /// <summary>Wipes all of it.</summary>
+    public void Wipe()
+    {
+        Secret?.Dispose();
+        foreach (var key in Skipped)
+            key.Dispose();
     }
 
     private HashRatchetStep TakeSkipped(uint generation)

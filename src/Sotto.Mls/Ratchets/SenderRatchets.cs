@@ -23,16 +23,23 @@ internal sealed record SenderRatchets(HashRatchet Handshake, HashRatchet Applica
         Application.Write(writer);
     }
 
-    public static SenderRatchets Read(SuiteCrypto crypto, ref TlsReader reader) =>
-        new(HashRatchet.Read(crypto, ref reader), HashRatchet.Read(crypto, ref reader));
+    public static SenderRatchets Read(SuiteCrypto crypto, ref TlsReader reader)
+    {
+        var handshake = HashRatchet.Read(crypto, ref reader);
+        try
+        {
+            return new(handshake, HashRatchet.Read(crypto, ref reader));
+        }
+        catch
+        {
+            handshake.Wipe();
+            throw;
+        }
+    }
 
     public void Dispose()
     {
-        foreach (var ratchet in new[] { Handshake, Application })
-        {
-            ratchet.Secret?.Dispose();
-            foreach (var key in ratchet.Skipped)
-                key.Dispose();
-        }
+        Handshake.Wipe();
+        Application.Wipe();
     }
 }

@@ -39,6 +39,21 @@ public sealed class StorageRuleTests : RuleTest
         Refused(MlsRule.StoredFormat, () => Bob.Client.Load(left).Dispose(), unchanged: Bob);
     }
 
+    [Theory]
+    [InlineData(StateKind.Group)]
+    [InlineData(StateKind.Ratchet)]
+    [InlineData(StateKind.SecretNode)]
+    [Trait("Rule", nameof(MlsRule.Truncated))]
+    public void A_record_that_ends_too_early_is_refused(StateKind kind)
+    {
+        // A message out of turn, so that a key of a generation that was jumped over is stored too.
+        Alice.Say("lost");
+        Bob.Read(Alice.Say("hello"));
+        using var state = Bob.Group.ExportState();
+        var cut = state.Saved.Select(record => record.Key.Kind == kind ? record with { Value = record.Value[..^1] } : record).ToList();
+        Refused(MlsRule.Truncated, () => Bob.Client.Load(cut).Dispose(), unchanged: Bob);
+    }
+
     [Fact]
     [Trait("Rule", nameof(MlsRule.StoredFormat))]
     public void A_group_of_an_unknown_status_is_refused()
