@@ -24,16 +24,20 @@ internal sealed class CertifiedJoin(CipherSuite suite, bool quick)
         var (_, welcome) = alice.Add([.. keys.Select(key => Sotto.Mls.Framing.MlsMessage.Of(key.KeyPackage).Encoded.ToArray())]);
 
         var times = new List<double>();
+        long allocated = 0;
         for (var round = 0; round < (quick ? 3 : 15); round++)
         {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
             var start = Stopwatch.GetTimestamp();
             others[^1].Join(welcome, keys[^1]);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         }
 
+        var saved = others[^1].SavedBytes;
         others.ForEach(other => other.Dispose());
         keys.ForEach(key => key.Dispose());
-        return new MlsFigure("join_certified", size, times, welcome.Length, 0, 0);
+        return new MlsFigure("join_certified", size, times, welcome.Length, allocated, saved);
     }
 
     /// <summary>One account key for all, which costs as much to check as one for each.</summary>

@@ -34,13 +34,17 @@ internal sealed class MlsMeasurement(CipherSuite suite, bool quick) : IDisposabl
         {
             using var keys = member.NewKeyPackage();
             return MlsMessage.Of(keys.KeyPackage).Encoded.Length;
+        }, () =>
+        {
+            using var keys = member.NewKeyPackage();
+            return keys.Encode().Length;
         });
         yield return Repeat("create_group", 1, () =>
         {
             member.Create(new byte[16]);
             member.Group.Dispose();
             return 0;
-        });
+        }, () => member.SavedBytes);
     }
 
     /// <summary>Everything at one size, on a group whose members were added by one commit.</summary>

@@ -110,10 +110,18 @@ internal sealed class MlsRows(Plan plan)
         var time = figure.Operation.Contains("protect_1k", StringComparison.Ordinal)
             ? $"{Rate(figure.Median)} ({figure.Median * 1e3:0.0} µs, {figure.Low * 1e3:0.0} to {figure.High * 1e3:0.0})"
             : $"{Time(figure.Median)} ({Time(figure.Low)} to {Time(figure.High)})";
-        var size = figure.Bytes == 0 ? "" : $", {Size(figure.Bytes)}";
+        var size = figure.Bytes == 0 ? "" : $", {Sent(figure.Operation)} {Size(figure.Bytes)}";
         var saved = figure.Saved == 0 ? "" : $", saves {Size(figure.Saved)}";
         return FormattableString.Invariant($"{time}{size}, allocates {Size(figure.Allocated)}{saved}");
     }
+
+    private static string Sent(string operation) => operation switch
+    {
+        "key_package" => "KeyPackage",
+        "join" or "join_certified" => "Welcome",
+        "protect_1k" or "unprotect_1k" => "message",
+        _ => "commit",
+    };
 
     private static string Words(string operation) => operation.Replace('_', ' ').Replace("1k", "1 KiB", StringComparison.Ordinal);
 
