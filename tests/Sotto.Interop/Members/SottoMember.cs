@@ -114,6 +114,8 @@ public sealed class SottoMember : Member, IDisposable
             {
                 Proposals = [.. wish.Changes.Select(ToProposal)],
                 Encrypt = !wish.IsPublic,
+                IncludeWaitingPsks = true,
+                IncludeWaitingReInit = true,
                 TreeInWelcome = wish.TreeInWelcome,
                 ForcePath = wish.ForcesPath,
                 Leaf = wish.ChangesSignatureKey ? new LeafChange { SigningKey = NewSigningKey() } : LeafChange.None,

@@ -41,7 +41,7 @@ internal sealed class ProposalScene
                 new GroupContextExtensionsProposal(ExtensionList.Empty),
             }.Select(proposal => Encode(new ProposalOrReference(proposal, default))),
         ];
-        var commit = (CommitBody)scene.Alice.Restarted().CommitInVain(new CommitParameters { Encrypt = false }).Message.PublicMessage!.Content.Content.Body;
+        var commit = (CommitBody)scene.Alice.Restarted().CommitInVain(new CommitParameters { Encrypt = false, IncludeWaitingPsks = true, IncludeWaitingReInit = true }).Message.PublicMessage!.Content.Content.Body;
         Path = TlsWriter.Encode(commit.Commit.Path!.Write);
         BobState = GroupState.HashOf(Bob.Group);
     }
