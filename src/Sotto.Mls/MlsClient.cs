@@ -56,7 +56,7 @@ public sealed class MlsClient
     {
         ArgumentNullException.ThrowIfNull(keyPackages);
         var verified = new VerifiedKeyPackage[keyPackages.Count];
-        TreeKem.ForEach(keyPackages.Count, i => verified[i] = Verify(keyPackages[i], now));
+        Cores.ForEach(keyPackages.Count, i => verified[i] = Verify(keyPackages[i], now));
         return verified;
     }
 

@@ -1,4 +1,5 @@
 using Sotto.Mls.Groups;
+using Sotto.Mls.Schedule;
 using Sotto.Mls.Suites;
 
 namespace Sotto.Mls.Framing;
@@ -53,20 +54,40 @@ internal sealed record AuthenticatedContent(
 /// <summary>Content whose sender's signature was checked. Nobody else can make one.</summary>
 internal sealed class VerifiedContent
 {
-    private VerifiedContent(AuthenticatedContent authenticated) => Authenticated = authenticated;
+    private readonly byte[]? _confirmedTranscriptHash;
+
+    private VerifiedContent(AuthenticatedContent authenticated, byte[]? confirmedTranscriptHash) =>
+        (Authenticated, _confirmedTranscriptHash) = (authenticated, confirmedTranscriptHash);
 
     public AuthenticatedContent Authenticated { get; }
 
     public FramedContent Content => Authenticated.Content;
 
-    /// <summary>Content that this client signed itself.</summary>
-    public static VerifiedContent Own(AuthenticatedContent authenticated) => new(authenticated);
-
-    /// <summary>Checks the signature under the key that the sender's type asks for.</summary>
+    /// <summary>
+    /// Checks the signature under the key that the sender's type asks for. Of a long commit the transcript is hashed on the
+    /// other core meanwhile: both go over all of its bytes.
+    /// </summary>
+    /// <param name="crypto">The group's functions.</param>
+    /// <param name="authenticated">What was received.</param>
+    /// <param name="signatureKey">The sender's.</param>
+    /// <param name="context">The group context that is signed.</param>
+    /// <param name="interimTranscriptHash">The transcript that a commit goes on from; empty where no commit is expected.</param>
     public static VerifiedContent Verify(
-        SuiteCrypto crypto, AuthenticatedContent authenticated, ReadOnlySpan<byte> signatureKey, GroupContext context)
+        SuiteCrypto crypto, AuthenticatedContent authenticated, ReadOnlyMemory<byte> signatureKey, GroupContext context,
+        ReadOnlyMemory<byte> interimTranscriptHash = default)
     {
-        Check.That(authenticated.IsSigned(crypto, signatureKey, context), MlsRule.MessageSignature);
-        return new VerifiedContent(authenticated);
+        var isSigned = false;
+        byte[]? transcript = null;
+        var length = authenticated.Content.Body is CommitBody body && !interimTranscriptHash.IsEmpty ? body.SizeHint : 0;
+        Cores.Beside(
+            length,
+            () => isSigned = authenticated.IsSigned(crypto, signatureKey.Span, context),
+            () => transcript = Transcript.Confirmed(crypto, interimTranscriptHash.Span, authenticated));
+        Check.That(isSigned, MlsRule.MessageSignature);
+        return new VerifiedContent(authenticated, transcript);
     }
+
+    /// <summary>The confirmed transcript hash after this commit.</summary>
+    public byte[] ConfirmedTranscriptHash(SuiteCrypto crypto, ReadOnlySpan<byte> interimTranscriptHash) =>
+        _confirmedTranscriptHash ?? Transcript.Confirmed(crypto, interimTranscriptHash, Authenticated);
 }

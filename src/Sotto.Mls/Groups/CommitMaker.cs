@@ -47,8 +47,9 @@ internal sealed class CommitMaker(EpochState group, MlsClientOptions options, Ps
         // The new epoch, and the Welcome into it.
         using var found = psks.Find(list.Psks.Select(psk => psk.Psk));
         using var noPath = path is null ? Secret.Create(_crypto.HashLength, out _) : null;
+        var context = provisional.With(Transcript.Confirmed(_crypto, group.InterimTranscriptHash, content));
         using var builder = EpochBuilder.Advance(
-            _crypto, group.InterimTranscriptHash, provisional, content, group.Secrets.Init.Bytes, (path?.Secrets.CommitSecret ?? noPath!).Bytes, found.Keys);
+            _crypto, context, group.Secrets.Init.Bytes, (path?.Secrets.CommitSecret ?? noPath!).Bytes, found.Keys);
         var signingKey = parameters.Leaf.SigningKey ?? group.SigningKey;
         var welcome = applied.Added.Count == 0
             ? null

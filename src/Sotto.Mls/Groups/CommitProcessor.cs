@@ -105,9 +105,9 @@ internal sealed class CommitProcessor(EpochState group, MlsClientOptions options
             : ExternalInit.Receive(crypto, group.Secrets, list.ExternalInits[0].KemOutput);
         using var found = psks.Find(list.Psks.Select(psk => psk.Psk));
 
+        var context = provisional.With(verified.ConfirmedTranscriptHash(crypto, group.InterimTranscriptHash));
         using var builder = EpochBuilder.Advance(
-            crypto, group.InterimTranscriptHash, provisional, verified.Authenticated, (externalInit ?? group.Secrets.Init).Bytes,
-            (path?.CommitSecret ?? noPath!).Bytes, found.Keys);
+            crypto, context, (externalInit ?? group.Secrets.Init).Bytes, (path?.CommitSecret ?? noPath!).Bytes, found.Keys);
         var tag = verified.Authenticated.ConfirmationTag!.Value;
         Check.That(
             System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(builder.ConfirmationTag, tag.Span), MlsRule.ConfirmationTag);

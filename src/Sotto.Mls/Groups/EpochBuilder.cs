@@ -1,4 +1,3 @@
-using Sotto.Mls.Framing;
 using Sotto.Mls.Ratchets;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.Suites;
@@ -35,12 +34,10 @@ internal sealed class EpochBuilder : IDisposable
 
     public byte[] ConfirmationTag { get; }
 
-    /// <summary>Advances the key schedule by a signed commit.</summary>
+    /// <summary>Advances the key schedule into the epoch of a context.</summary>
     public static EpochBuilder Advance(
-        SuiteCrypto crypto, ReadOnlySpan<byte> interimTranscriptHash, GroupContext provisional, AuthenticatedContent commit,
-        ReadOnlySpan<byte> initSecret, ReadOnlySpan<byte> commitSecret, IReadOnlyList<PreSharedKey> psks)
+        SuiteCrypto crypto, GroupContext context, ReadOnlySpan<byte> initSecret, ReadOnlySpan<byte> commitSecret, IReadOnlyList<PreSharedKey> psks)
     {
-        var context = provisional.With(Transcript.Confirmed(crypto, interimTranscriptHash, commit));
         var joiner = KeySchedule.JoinerSecret(crypto, initSecret, commitSecret, context);
         using var pskSecret = PskSecret.Compute(crypto, psks);
         return new EpochBuilder(crypto, context, joiner, KeySchedule.MemberSecret(crypto, joiner.Bytes, pskSecret.Bytes));

@@ -62,8 +62,8 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
         var content = Sign(group.Info.Context, Commit.Create(listed, updatePath));
         using var psks = new PskFinder(options, _ => null).Find(parameters.Psks.Count == 0 ? [] : PskIds(listed));
         var interim = Transcript.Interim(crypto, group.Info.Context.ConfirmedTranscriptHash.Span, group.Info.Content.ConfirmationTag.Span);
-        using var builder = EpochBuilder.Advance(
-            crypto, interim, provisional, content, init.Bytes, path.Secrets.CommitSecret.Bytes, psks.Keys);
+        var context = provisional.With(Transcript.Confirmed(crypto, interim, content));
+        using var builder = EpochBuilder.Advance(crypto, context, init.Bytes, path.Secrets.CommitSecret.Bytes, psks.Keys);
         var epoch = builder.Build(finished, place, TreePrivateKeys.Of(path.TakePrivateKeys(place)), parameters.SigningKey);
         var message = PublicMessage.Protect(crypto, content with { ConfirmationTag = epoch.ConfirmationTag }, group.Info.Context, default);
         return (epoch, MlsMessage.Of(message));
@@ -114,7 +114,7 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
         Check.That(content.Content.GroupId == group.Info.Context.GroupId, MlsRule.GroupIdMatches);
         Check.That(content.Content.Epoch == group.Info.Context.Epoch, MlsRule.CurrentEpoch);
         var signer = group.Tree.Leaf(content.Content.Sender.Leaf) ?? throw new MlsException(MlsRule.SenderLeafOccupied);
-        return VerifiedContent.Verify(crypto, content, signer.SignatureKey.Span, group.Info.Context).Authenticated;
+        return VerifiedContent.Verify(crypto, content, signer.SignatureKey, group.Info.Context).Authenticated;
     }
 
     private RenewedPath MakePath(TreeEditor tree, LeafIndex place, GroupId group)

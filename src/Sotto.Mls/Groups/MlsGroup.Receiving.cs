@@ -40,7 +40,7 @@ public sealed partial class MlsGroup
         CheckSenderFitsContent(message.Content.Content);
         var signatureKey = SignatureKeyOf(message.Content.Content, epoch);
         var content = message.Unprotect(epoch.Crypto, epoch.Context, epoch.Secrets.Membership.Bytes);
-        var verified = VerifiedContent.Verify(epoch.Crypto, content, signatureKey.Span, epoch.Context);
+        var verified = VerifiedContent.Verify(epoch.Crypto, content, signatureKey, epoch.Context, epoch.InterimTranscriptHash);
         return ReceiveHandshake(verified, step: null);
     }
 
@@ -55,7 +55,7 @@ public sealed partial class MlsGroup
         try
         {
             var content = message.Open(Current.Crypto, step.Key, senderData);
-            var verified = VerifiedContent.Verify(Current.Crypto, content, leaf.SignatureKey.Span, context);
+            var verified = VerifiedContent.Verify(Current.Crypto, content, leaf.SignatureKey, context, Current.InterimTranscriptHash);
             return verified.Content.Body is ApplicationBody application
                 ? ReceiveApplication(verified, application, context.Epoch, secretTree, step, leaf)
                 : ReceiveHandshake(verified, step);

@@ -123,7 +123,7 @@ internal sealed class ProposalListValidator(EpochState group, MlsClientOptions o
     private void ValidateAdded(DateTimeOffset? now)
     {
         var unverified = list.Adds.Where(add => !add.IsVerified).ToList();
-        TreeKem.ForEach(unverified.Count, i => VerifiedKeyPackage.Verify(group.Crypto, _leaves, unverified[i].KeyPackage, now));
+        Cores.ForEach(unverified.Count, i => VerifiedKeyPackage.Verify(group.Crypto, _leaves, unverified[i].KeyPackage, now));
         if (now is { } time)
             Check.That(list.Adds.All(add => add.KeyPackage.LeafNode.Lifetime?.Contains(time) == true), MlsRule.LifetimeNow);
         Check.That(list.Adds.All(add => add.KeyPackage.CipherSuite == group.Crypto.Suite.Id), MlsRule.KeyPackageSuite);

@@ -44,7 +44,7 @@ internal sealed class VerifiedGroupInfo
     {
         var validator = new LeafValidator(crypto, options);
         var leaves = tree.Leaves().ToArray();
-        TreeKem.ForEach(leaves.Length, i =>
+        Cores.ForEach(leaves.Length, i =>
         {
             validator.ValidateJoined(leaves[i].Leaf, context.GroupId, leaves[i].Index);
             tree.HashLeaf(crypto, leaves[i].Index);

@@ -24,7 +24,7 @@ internal sealed class WelcomeMaker(
         var context = crypto.PrepareEncryption("Welcome"u8, encryptedInfo);
         PreSharedKeyId[] ids = [.. psks.Select(psk => psk.Psk)];
         var secrets = new EncryptedGroupSecrets[added.Count];
-        TreeKem.ForEach(added.Count, i => secrets[i] = Encrypt(added[i].Leaf, added[i].KeyPackage, path, ids, context));
+        Cores.ForEach(added.Count, i => secrets[i] = Encrypt(added[i].Leaf, added[i].KeyPackage, path, ids, context));
         return new Welcome(crypto.Suite.Id, secrets, encryptedInfo);
     }
 

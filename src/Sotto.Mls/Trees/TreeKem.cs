@@ -7,8 +7,6 @@ namespace Sotto.Mls.Trees;
 internal static class TreeKem
 {
     // Below this number of encryptions a second core costs more than it helps.
-    private const int FewestForParallel = 8;
-
     /// <summary>
     /// Gives the committer's path new keys: sets them in the tree with their parent hashes, and gives back the path's
     /// secrets and the parent hash that the committer's leaf must carry.
@@ -47,7 +45,7 @@ internal static class TreeKem
         var tasks = receivers.SelectMany((nodes, step) => nodes.Select((node, place) => (step, place, node))).ToArray();
         var context = crypto.PrepareEncryption("UpdatePathNode"u8, provisional.Encoded);
 
-        ForEach(tasks.Length, i =>
+        Cores.ForEach(tasks.Length, i =>
         {
             var (step, place, node) = tasks[i];
             ciphertexts[step][place] = Check.Usable(
@@ -135,25 +133,5 @@ internal static class TreeKem
             return;
         secret.Dispose();
         throw new MlsException(MlsRule.PathSecretLength);
-    }
-
-    /// <summary>Runs independent work on all cores where there are threads.</summary>
-    internal static void ForEach(int count, Action<int> work)
-    {
-        if (count < FewestForParallel || OperatingSystem.IsBrowser() || Environment.ProcessorCount == 1)
-        {
-            for (var i = 0; i < count; i++)
-                work(i);
-            return;
-        }
-
-        try
-        {
-            Parallel.For(0, count, work);
-        }
-        catch (AggregateException failures)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
-        }
     }
 }

@@ -174,6 +174,26 @@ public sealed class GroupFlowTests : IDisposable
     }
 
     [Fact]
+    public void A_commit_of_many_bytes_is_followed_like_a_short_one_and_must_be_signed_like_it()
+    {
+        var suite = CipherSuite.XWingAes256Sha384Ed25519;
+        var (alice, bob) = (New("Alice", suite), New("Bob", suite));
+        alice.Create();
+        using var keys = bob.NewKeyPackage();
+        var others = Enumerable.Range(2, 70).Select(i => New($"person {i}", suite)).Select(person => (person, person.NewKeyPackage())).ToList();
+        bob.Join(alice.Add([(bob, keys), .. others]).Welcome!, keys);
+        others.ForEach(other => other.Item2.Dispose());
+
+        var parameters = new CommitParameters { Encrypt = false };
+        var (commit, _) = alice.Commit(parameters);
+        Assert.True(commit.Encoded.Length > 64 * 1024);
+        var forged = new RawMessage(bob.Group, bob.SigningKey).Public(commit.PublicMessage!.Content with { Signature = new byte[64] });
+        Assert.Equal(MlsRule.MessageSignature, Assert.Throws<MlsException>(() => bob.Group.Receive(MlsMessage.Decode(forged.Encoded.Span))).Rule);
+        bob.Receive<ReceivedCommit>(commit);
+        AssertAgree(alice, bob);
+    }
+
+    [Fact]
     public void A_removed_member_is_out_and_the_tree_shrinks()
     {
         var people = Enumerable.Range(0, 6).Select(i => New($"person {i}")).ToArray();

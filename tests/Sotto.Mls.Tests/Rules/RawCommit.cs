@@ -99,7 +99,7 @@ internal sealed class RawCommit(MlsGroup group, Person author)
         using var psks = new PskFinder(author.Options, psk => group.FindResumptionPsk(psk.Epoch)).Find(list.Psks.Select(psk => psk.Psk));
         using var noPath = Secret.Create(_crypto.HashLength, out _);
         using var builder = EpochBuilder.Advance(
-            _crypto, _epoch.InterimTranscriptHash, provisional, signed, (initSecret ?? _epoch.Secrets.Init).Bytes,
+            _crypto, provisional.With(Transcript.Confirmed(_crypto, _epoch.InterimTranscriptHash, signed)), (initSecret ?? _epoch.Secrets.Init).Bytes,
             (path is null ? noPath : secrets.CommitSecret).Bytes, psks.Keys);
         signed = signed with { ConfirmationTag = ConfirmationTag(builder.ConfirmationTag) };
         return Encrypt ? message.Private(signed) : message.Public(signed);
