@@ -33,6 +33,9 @@ public sealed class Message
     /// <summary>Whether it was sent here.</summary>
     public bool IsOwn { get; }
 
+    /// <summary>Whether it was shown to the person here.</summary>
+    public bool IsShown => Record.IsShown;
+
     /// <summary>How far it is.</summary>
     public MessageStatus Status => Record.Status;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sotto.Client;
 using Sotto.Terminal.Direct;
 using Sotto.Terminal.Screen;
@@ -5,20 +6,29 @@ using Sotto.Terminal.Screen;
 namespace Sotto.Terminal.Client;
 
 /// <summary>A person, or a script, in the profile's conversations: lines typed go to the chosen one, what comes is shown.</summary>
-internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposable
+internal sealed class ClientChat : IDisposable
 {
     private const string Help = """
         Type and press Enter to send.
           /chats             the people you talk with
-          /to NAME           talk with NAME from now on
+          /to NAME           talk with NAME from now on, after the last messages
           /verify            the safety number, to compare by voice
           /invite            a new invite, for one person
           /quit, Ctrl-D      end; nothing is lost
           //text             a line that begins with /
         """;
 
+    private const int LastShown = 10;
+    private const int MostShown = 200;
+
     private readonly CancellationTokenSource _ending = new();
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<string, ulong> _shown = new(StringComparer.Ordinal);
+    private readonly SottoClient _client;
+    private readonly ClientView _view;
     private Conversation? _chosen;
+
+    public ClientChat(SottoClient client, ClientView view) => (_client, _view) = (client, view);
 
     /// <summary>Until the person leaves or the token says so.</summary>
     public async Task RunAsync(Conversation? chosen, Func<Func<string, ValueTask>, Action, CancellationToken, Task> readLines, CancellationToken cancellation)
@@ -31,7 +41,11 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         await showing.ConfigureAwait(false);
     }
 
-    public void Dispose() => _ending.Dispose();
+    public void Dispose()
+    {
+        _ending.Dispose();
+        _gate.Dispose();
+    }
 
     private void Quit() => _ending.Cancel();
 
@@ -39,7 +53,7 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
     {
         try
         {
-            await foreach (var happened in client.Events.WithCancellation(cancellation).ConfigureAwait(false))
+            await foreach (var happened in _client.Events.WithCancellation(cancellation).ConfigureAwait(false))
                 await ShowAsync(happened, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -53,19 +67,48 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         switch (happened)
         {
             case MessageReceived message:
-                view.Show(message.Conversation, message.Message);
-                await message.Conversation.MarkShownAsync(message.Message.Place, cancellation).ConfigureAwait(false);
+                await ShowAsync(message.Conversation, [message.Message], cancellation).ConfigureAwait(false);
                 break;
             case MessageChanged changed:
-                view.ShowStatus(changed.Message);
+                _view.ShowStatus(changed.Message);
                 break;
             default:
                 if (happened is ConversationStarted started)
                     _chosen ??= started.Conversation;
                 if (ClientTellings.Of(happened) is { } telling)
-                    view.Tell(telling.Text, telling.IsWarning);
+                    _view.Tell(telling.Text, telling.IsWarning);
                 break;
         }
+    }
+
+    /// <summary>The last messages of a chat, and all that are new.</summary>
+    private async Task ShowLastAsync(Conversation conversation, CancellationToken cancellation)
+    {
+        var messages = await conversation.ReadAsync(MostShown, cancellationToken: cancellation).ConfigureAwait(false);
+        var old = messages.TakeWhile(message => message.IsOwn || message.IsShown).Count();
+        _shown.TryRemove(conversation.Id, out _);
+        await ShowAsync(conversation, [.. messages.Skip(Math.Min(old, messages.Count - LastShown))], cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Each once, although an event may come for what was read from the store already.</summary>
+    private async Task ShowAsync(Conversation conversation, IReadOnlyList<Message> messages, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            foreach (var message in messages.Where(message => message.Place > _shown.GetValueOrDefault(conversation.Id)))
+            {
+                _view.Show(conversation, message);
+                _shown[conversation.Id] = message.Place;
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        if (messages.Count > 0)
+            await conversation.MarkShownAsync(messages[^1].Place, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask SubmitAsync(string line)
@@ -81,7 +124,7 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         }
         catch (ClientException refused)
         {
-            view.Tell(refused.Message, isWarning: true);
+            _view.Tell(refused.Message, isWarning: true);
         }
     }
 
@@ -89,13 +132,14 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
     {
         if (_chosen is null)
         {
-            view.Tell("Nobody is here yet; this was not sent: " + text);
+            var isAlone = (await _client.ConversationsAsync(_ending.Token).ConfigureAwait(false)).Count == 0;
+            _view.Tell((isAlone ? "Nobody is here yet" : "Choose with /to NAME whom you talk with") + "; this was not sent: " + text);
             return;
         }
 
         var message = await _chosen.SendAsync(text, cancellationToken: _ending.Token).ConfigureAwait(false);
-        if (view is ScreenClientView)
-            view.Show(_chosen, message);
+        if (_view is ScreenClientView)
+            _view.Show(_chosen, message);
     }
 
     private async Task CommandAsync(string line)
@@ -104,28 +148,29 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         switch (words[0])
         {
             case "/help":
-                view.Tell(Help);
+                _view.Tell(Help);
                 break;
             case "/quit":
                 Quit();
                 break;
             case "/chats":
-                foreach (var conversation in await client.ConversationsAsync(_ending.Token).ConfigureAwait(false))
-                    view.Tell(conversation.Name);
+                foreach (var row in await ChatsRun.RowsAsync(_client, _ending.Token).ConfigureAwait(false))
+                    _view.Tell(row);
                 break;
             case "/to" when words.Length == 2:
-                _chosen = await ConversationNames.FindAsync(client, words[1], _ending.Token).ConfigureAwait(false);
-                view.Tell($"You talk with {_chosen.Name} now.");
+                _chosen = await ConversationNames.FindAsync(_client, words[1], _ending.Token).ConfigureAwait(false);
+                _view.Tell($"You talk with {_chosen.Name} now.");
+                await ShowLastAsync(_chosen, _ending.Token).ConfigureAwait(false);
                 break;
             case "/verify" when _chosen is not null:
-                view.Tell($"Safety number with {_chosen.Name}: {_chosen.SafetyNumber}");
+                _view.Tell($"Safety number with {_chosen.Name}: {_chosen.SafetyNumber}");
                 break;
             case "/invite":
-                var invite = await client.CreateInviteAsync(HostRun.InviteLasts, cancellationToken: _ending.Token).ConfigureAwait(false);
-                view.Tell("For one person, within 7 days: " + invite.Link);
+                var invite = await _client.CreateInviteAsync(HostRun.InviteLasts, cancellationToken: _ending.Token).ConfigureAwait(false);
+                _view.Tell("For one person, within 7 days: " + invite.Link);
                 break;
             default:
-                view.Tell($"{words[0]} is not complete, or not a command. /help lists them; begin with // to send a line that starts with /.");
+                _view.Tell($"{words[0]} is not complete, or not a command. /help lists them; begin with // to send a line that starts with /.");
                 break;
         }
     }
@@ -139,7 +184,9 @@ internal sealed class ClientChat(SottoClient client, ClientView view) : IDisposa
         {
             using var keyboard = new Keyboard();
             begin?.Invoke(keyboard.Screen, keyboard.Width);
-            using var chat = new ClientChat(client, new ScreenClientView(keyboard.Screen));
+            using var chat = new ClientChat(client, new ScreenClientView(keyboard.Screen, () => keyboard.Width));
+            if (chosen is not null)
+                await chat.ShowLastAsync(chosen, killed.Token).ConfigureAwait(false);
             await chat.RunAsync(chosen, keyboard.ReadAsync, killed.Token).ConfigureAwait(false);
             return;
         }

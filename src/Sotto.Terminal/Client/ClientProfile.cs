@@ -6,6 +6,7 @@ using Sotto.Crypto;
 using Sotto.Crypto.Native;
 using Sotto.Direct.Identities;
 using Sotto.Terminal.Direct;
+using Sotto.Terminal.Screen;
 
 namespace Sotto.Terminal.Client;
 
@@ -73,8 +74,10 @@ internal static class ClientProfile
             return MakeKeyFile(crypto);
         }
 
-        Console.Error.WriteLine("Your keys and messages are encrypted on this disk. With a passphrase nobody can read them who has the disk alone;");
-        Console.Error.WriteLine($"without one they are under a key file beside them ({KeyFile}), and whoever can read that can read them.");
+        Console.Error.WriteLine(Paragraph.Wrap(
+            "Your keys and messages are encrypted on this disk. With a passphrase nobody can read them who has the disk alone; "
+            + $"without one they are under a key file beside them ({KeyFile}), and whoever can read that can read them.",
+            Console.WindowWidth));
         using var typed = Passphrases.FromKeyboard("A passphrase, or Enter for none: ");
         if (typed.Length == 0)
             return MakeKeyFile(crypto);

@@ -8,6 +8,9 @@ namespace Sotto.Terminal.Client;
 /// <summary>Where a client's events are shown: a screen, or lines of a pipe.</summary>
 internal abstract class ClientView
 {
+    /// <summary>Columns of what stands before a notice.</summary>
+    public const int NoticeIndent = 2;
+
     public abstract void Show(Conversation conversation, Message message);
 
     public abstract void Tell(string sentence, bool isWarning = false);
@@ -19,12 +22,16 @@ internal abstract class ClientView
 }
 
 /// <summary>On a terminal, above the line that is being typed.</summary>
-internal sealed class ScreenClientView(ChatScreen screen) : ClientView
+internal sealed class ScreenClientView(ChatScreen screen, Func<int> width) : ClientView
 {
     public override void Show(Conversation conversation, Message message) =>
         screen.Print(message.IsOwn ? ChatLine.Own(message.Sender, message.Text) : ChatLine.Peer(message.Sender, message.Text));
 
-    public override void Tell(string sentence, bool isWarning = false) => screen.Print(isWarning ? ChatLine.Warning(sentence) : ChatLine.Notice(sentence));
+    public override void Tell(string sentence, bool isWarning = false)
+    {
+        var wrapped = Paragraph.Wrap(sentence, width(), NoticeIndent);
+        screen.Print(isWarning ? ChatLine.Warning(wrapped) : ChatLine.Notice(wrapped));
+    }
 
     public override void ShowStatus(Message message) => screen.SetStatus(message.Status switch
     {

@@ -55,10 +55,10 @@ internal static class HostRun
 
     private static void Begin(ChatScreen? screen, int width, RelayServer server, SottoClient client, Invite? invite)
     {
-        Say(screen, $"Relay on {server.Address.GetLeftPart(UriPartial.Authority)}; you are {client.Name}, account {client.Account}.");
+        Say(screen, width, $"Relay on {server.Address.GetLeftPart(UriPartial.Authority)}; you are {client.Name}, account {client.Account}.");
         if (invite is null)
             return;
-        Say(screen, "This invite lets one person in, once, within 7 days. Send it over a channel you trust:");
+        Say(screen, width, "This invite lets one person in, once, within 7 days. Send it over a channel you trust:");
         if (screen is null)
         {
             Console.Error.WriteLine($"\n  {invite.Link}\n\nThey run:  sotto join 'INVITE'");
@@ -68,14 +68,14 @@ internal static class HostRun
         screen.PrintRows(["", "  " + invite.Link, "", "They run:  sotto join 'INVITE'"]);
         if (QrBlock.Render(invite.Link, width, ScreenStyle.FromEnvironment().Color) is { } rows)
             screen.PrintRows(rows);
-        Say(screen, "/help lists what you can type; Ctrl-D ends.");
+        Say(screen, width, "/help lists what you can type; Ctrl-D ends.");
     }
 
-    private static void Say(ChatScreen? screen, string sentence)
+    private static void Say(ChatScreen? screen, int width, string sentence)
     {
         if (screen is null)
             Console.Error.WriteLine("· " + sentence);
         else
-            screen.Print(ChatLine.Notice(sentence));
+            screen.Print(ChatLine.Notice(Paragraph.Wrap(sentence, width, ClientView.NoticeIndent)));
     }
 }

@@ -27,7 +27,7 @@ internal static class JoinRun
 
         var control = ControlSocket.Open(client);
         await using var closing = control.ConfigureAwait(false);
-        await ClientChat.RunAsync(client, conversation, json, (screen, _) => screen?.Print(ChatLine.Notice("Type your first message and press Enter. /help lists what else you can type.")), cancellation).ConfigureAwait(false);
+        await ClientChat.RunAsync(client, conversation, json, (screen, width) => screen?.Print(ChatLine.Notice(Paragraph.Wrap("Type your first message and press Enter. /help lists what else you can type.", width, ClientView.NoticeIndent))), cancellation).ConfigureAwait(false);
         return ExitCode.Done;
     }
 }

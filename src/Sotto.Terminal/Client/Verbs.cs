@@ -43,6 +43,15 @@ internal sealed class Verbs(SottoClient client, Func<VerbReply, ValueTask> say)
         }
     }
 
+    /// <summary>How a contact is known, in words.</summary>
+    public static string Standing(Conversation conversation) => conversation switch
+    {
+        { IsBlocked: true } => "blocked",
+        { Verification: Verification.Invite } => "verified by the invite",
+        { Verification: Verification.Compared } => "verified by the safety number",
+        _ => "not verified",
+    };
+
     private async Task<int> SendAsync(VerbRequest request, CancellationToken cancellation)
     {
         var conversation = await FindAsync(request, cancellation).ConfigureAwait(false);
@@ -151,14 +160,6 @@ internal sealed class Verbs(SottoClient client, Func<VerbReply, ValueTask> say)
 
     private static string Line(VerbRequest request, Conversation conversation, Message message) =>
         request.Json ? MessageLines.Json(conversation, message) : MessageLines.Text(message);
-
-    private static string Standing(Conversation conversation) => conversation switch
-    {
-        { IsBlocked: true } => "blocked",
-        { Verification: Verification.Invite } => "verified by the invite",
-        { Verification: Verification.Compared } => "verified by the safety number",
-        _ => "not verified",
-    };
 
     private static MessageId? IdOf(string? text)
     {
