@@ -29,6 +29,8 @@ public sealed class SottoClient : IAsyncDisposable
         _state.WakeSession = fingerprint => Session(fingerprint).Wake();
     }
 
+    internal ClientState State => _state;
+
     /// <summary>Whether there is an account.</summary>
     public bool HasAccount => _state.Account is not null;
 

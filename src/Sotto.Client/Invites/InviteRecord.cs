@@ -11,7 +11,7 @@ public enum InviteState
     /// <summary>Somebody may join with it.</summary>
     Open,
 
-    /// <summary>Somebody joined with it.</summary>
+    /// <summary>As many as it is for joined with it.</summary>
     Used,
 
     /// <summary>It was taken back.</summary>
@@ -35,6 +35,9 @@ internal sealed record InviteRecord
     public required byte[] Card { get; init; }
 
     public int Uses { get; init; } = 1;
+
+    /// <summary>How many joined with it.</summary>
+    public int Joined { get; init; }
 
     public InviteState State { get; init; }
 

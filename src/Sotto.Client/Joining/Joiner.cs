@@ -25,7 +25,9 @@ namespace Sotto.Client.Joining;
 /// </summary>
 internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream stream, Bytes16 fingerprint)
 {
-    private const int WelcomeDays = 60;
+    /// <summary>How long the shared part of a Welcome lies at the relay.</summary>
+    public const int WelcomeDays = 60;
+
     private static readonly TimeSpan LeafLasts = TimeSpan.FromDays(84);
 
     /// <summary>What an invite says, after every check; nothing is stored.</summary>

@@ -62,7 +62,7 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
         {
             if (found.Invite is { Uses: 1, State: InviteState.Used })
                 await TakeSecondAsync(entry, found).ConfigureAwait(false);
-            else if (found.Invite.State is not (InviteState.Open or InviteState.Used))
+            else if (found.Invite.State != InviteState.Open)
                 await SkipInsideAsync(entry, NoticeKind.WelcomeRefused).ConfigureAwait(false);
             else
                 await JoinAsync(entry, found, info).ConfigureAwait(false);
@@ -165,24 +165,25 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
         };
     }
 
-    private async Task StoreAsync(Entry entry, Found found, PreparedGroup joined, ConversationRecord record, RecordKey? keyPackage)
+    private async Task StoreAsync(Entry entry, Found found, PreparedGroup prepared, ConversationRecord record, RecordKey? keyPackage)
     {
         try
         {
-            var invite = found.Invite with { State = found.Invite.Uses == 1 ? InviteState.Used : found.Invite.State, Conversation = record.Id };
-            var relayRecord = Read(entry) with { HasKeyPackages = false };
-            var changes = new StoreChanges().Add(joined.Group.GroupId, joined.Change).Save(HashKey(found.Hash), [1]);
+            var joined = found.Invite.Joined + 1;
+            var invite = found.Invite with { State = joined >= found.Invite.Uses ? InviteState.Used : found.Invite.State, Joined = joined, Conversation = record.Id };
+            var relayRecord = Read(entry) with { KeyPackagesCount = 0 };
+            var changes = new StoreChanges().Add(prepared.Group.GroupId, prepared.Change).Save(HashKey(found.Hash), [1]);
             ClientState.Save(ClientState.Save(ClientState.Save(changes, record), invite), relayRecord);
             if (keyPackage is { } used)
                 changes.Delete(used);
             await state.CommitAsync(changes).ConfigureAwait(false);
             state.Invites[invite.Id] = invite;
             state.Relays[fingerprint] = relayRecord;
-            state.Conversations[record.Id] = new(record, joined.Group);
+            state.Conversations[record.Id] = new(record, prepared.Group);
         }
         catch
         {
-            joined.Group.Dispose();
+            prepared.Group.Dispose();
             throw;
         }
     }

@@ -45,6 +45,9 @@ internal sealed record OwnRelay
     /// <summary>Unix seconds until they are replaced.</summary>
     public long KeyPackagesRenew { get; init; }
 
+    /// <summary>Unix seconds until they are counted and filled up.</summary>
+    public long KeyPackagesCount { get; init; }
+
     public RelayEndpoint Endpoint => new(Urls, Fingerprint);
 }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Sotto.Client.Accounts;
 using Sotto.Client.Conversations;
 using Sotto.Client.Invites;
+using Sotto.Client.Joining;
 using Sotto.Client.Storage;
 using Sotto.Crypto;
 using Sotto.Mls.Extensions;
@@ -23,7 +24,9 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
 {
     private const int FirstKeyPackages = 5;
     private static readonly TimeSpan KeyPackageLasts = TimeSpan.FromDays(Limits.KeyPackageDays);
-    private static readonly TimeSpan KeyPackagesRenewed = TimeSpan.FromDays(7);
+    private static readonly TimeSpan KeyPackagesRenewed = TimeSpan.FromDays(14);
+    private static readonly TimeSpan KeyPackagesCounted = TimeSpan.FromDays(1);
+    private static readonly TimeSpan WelcomeLasts = TimeSpan.FromDays(Joiner.WelcomeDays);
     private static readonly TimeSpan ReachabilityLasts = TimeSpan.FromDays(40);
     private static readonly TimeSpan ReachabilityRenewed = TimeSpan.FromDays(7);
 
@@ -170,28 +173,64 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
     }
 
     /// <summary>
-    /// The keys are stored before the packages are published. A repeat makes new ones and drops the others there, each week and when
-    /// one was used; the private keys of what somebody may have claimed stay.
+    /// The first few, which somebody new may need at once, and in place of all others each two weeks. The keys are stored before the
+    /// packages are published; a repeat makes new ones.
     /// </summary>
     private async Task PublishKeyPackagesAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
     {
         var now = state.Time.GetUtcNow();
         if (state.Relays[fingerprint] is { HasKeyPackages: true } own && now.ToUnixTimeSeconds() < own.KeyPackagesRenew)
             return;
+        await AddKeyPackagesAsync(FirstKeyPackages, withLast: true, replace: true, now, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(
+            fingerprint, before => before with { HasKeyPackages = true, KeyPackagesRenew = (now + KeyPackagesRenewed).ToUnixTimeSeconds(), KeyPackagesCount = 0 }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Fills the one-time KeyPackages up and renews a last-resort one that was handed out, each day and whenever one was used.</summary>
+    public async Task RefillKeyPackagesAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        var now = state.Time.GetUtcNow();
+        if (now.ToUnixTimeSeconds() < state.Relays[fingerprint].KeyPackagesCount)
+            return;
+        var there = await relay.Accounts.CountKeyPackagesAsync(state.Signer, cancellationToken).ConfigureAwait(false);
+        var missing = Math.Max(0, Limits.KeyPackages - there.OneTime);
+        var needsLast = !there.LastResort || there.LastResortUsed;
+        if (missing > 0 || needsLast)
+            await AddKeyPackagesAsync(missing, needsLast, replace: false, now, cancellationToken).ConfigureAwait(false);
+        await DeleteOldKeyPackagesAsync(now, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(fingerprint, before => before with { KeyPackagesCount = (now + KeyPackagesCounted).ToUnixTimeSeconds() }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AddKeyPackagesAsync(int count, bool withLast, bool replace, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var expires = (uint)((now + KeyPackageLasts).ToUnixTimeSeconds() / 86_400) - 1;
-        var packages = new List<KeyPackageItem>();
-        KeyPackageItem last;
+        var changes = new StoreChanges();
+        var packages = Enumerable.Range(0, count).Select(_ => new KeyPackageItem(Make(changes, now, isLast: false), expires)).ToArray();
+        var last = withLast ? new KeyPackageItem(Make(changes, now, isLast: true), expires) : null;
+        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+            await state.CommitAsync(changes).ConfigureAwait(false);
+        await relay.Accounts.AddKeyPackagesAsync(state.Signer, new(packages, last, replace), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Whoever claimed a package may use it until it expires, and a Welcome may lie at the relay for as long as its shared part
+    /// lives. After that nothing can come that needs the private keys, replaced or not.
+    /// </summary>
+    private async Task DeleteOldKeyPackagesAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
         using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             var changes = new StoreChanges();
-            for (var i = 0; i < FirstKeyPackages; i++)
-                packages.Add(new(Make(changes, now, isLast: false), expires));
-            last = new(Make(changes, now, isLast: true), expires);
-            await state.CommitAsync(changes).ConfigureAwait(false);
-        }
+            foreach (var record in await state.Store.ReadAsync(StoreTable.KeyPackages, default, cancellationToken).ConfigureAwait(false))
+            {
+                using var keys = KeyPackageKeys.Decode(record.Value);
+                if (keys.KeyPackage.LeafNode.Lifetime is { } lifetime && DateTimeOffset.FromUnixTimeSeconds((long)lifetime.NotAfter) + WelcomeLasts < now)
+                    changes.Delete(record.Key);
+            }
 
-        await relay.Accounts.AddKeyPackagesAsync(state.Signer, new([.. packages], last, Replace: true), cancellationToken).ConfigureAwait(false);
-        await ChangeAsync(fingerprint, before => before with { HasKeyPackages = true, KeyPackagesRenew = (now + KeyPackagesRenewed).ToUnixTimeSeconds() }, cancellationToken).ConfigureAwait(false);
+            if (!changes.IsEmpty)
+                await state.CommitAsync(changes).ConfigureAwait(false);
+        }
     }
 
     private byte[] Make(StoreChanges changes, DateTimeOffset now, bool isLast)

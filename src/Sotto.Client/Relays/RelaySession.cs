@@ -209,13 +209,15 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
         private async Task WorkRegisteredAsync(Joiner joiner, CancellationToken cancellationToken)
         {
-            await new Provisioning(_state, relay, stream).RunAsync(_fingerprint, cancellationToken).ConfigureAwait(false);
+            var provisioning = new Provisioning(_state, relay, stream);
+            await provisioning.RunAsync(_fingerprint, cancellationToken).ConfigureAwait(false);
             await SubscribeIntroAsync(cancellationToken).ConfigureAwait(false);
             await joiner.GoOnAsync(cancellationToken).ConfigureAwait(false);
             await new InvitePublisher(_state, relay, stream, _fingerprint).RunAsync(cancellationToken).ConfigureAwait(false);
             foreach (var conversation in Here())
                 await WorkOnAsync(conversation, cancellationToken).ConfigureAwait(false);
             await PostWaitingAsync(cancellationToken).ConfigureAwait(false);
+            await provisioning.RefillKeyPackagesAsync(_fingerprint, cancellationToken).ConfigureAwait(false);
         }
 
         private List<ConversationState> Here() =>

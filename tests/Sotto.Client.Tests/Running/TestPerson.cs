@@ -32,17 +32,20 @@ internal sealed class TestPerson : IAsyncDisposable
     /// <summary>Kills the next client that is opened; null for one that lives.</summary>
     public Crashes? Crashes { get; set; }
 
-    public static async Task<TestPerson> StartAsync(string name, Crashes? crashes = null)
+    /// <summary>The clock that the person lives by.</summary>
+    public TimeProvider Time { get; private init; } = TimeProvider.System;
+
+    public static async Task<TestPerson> StartAsync(string name, Crashes? crashes = null, TimeProvider? time = null)
     {
-        var person = new TestPerson(name, new MemoryStore()) { Crashes = crashes };
+        var person = new TestPerson(name, new MemoryStore()) { Crashes = crashes, Time = time ?? TimeProvider.System };
         await person.OpenAsync(person.Store);
         return person;
     }
 
     /// <summary>Somebody with an account at the relay, made by the operator's link.</summary>
-    public static async Task<TestPerson> RegisterAsync(string name, TestRelay relay)
+    public static async Task<TestPerson> RegisterAsync(string name, TestRelay relay, TimeProvider? time = null)
     {
-        var person = await StartAsync(name);
+        var person = await StartAsync(name, time: time);
         await person.Client.CreateAccountAsync(await relay.LinkAsync(), name).WaitAsync(Patience);
         return person;
     }
@@ -131,10 +134,11 @@ internal sealed class TestPerson : IAsyncDisposable
     private async Task OpenAsync(IClientStore store)
     {
         Store = store as MemoryStore ?? Store;
-        IRelays relays = new HttpRelays(Crypto, TimeProvider.System);
+        IRelays relays = new HttpRelays(Crypto, Time);
         var client = await SottoClient.OpenAsync(new()
         {
             Crypto = Crypto,
+            Time = Time,
             Store = Crashes is null ? store : new CrashingStore(store, Crashes),
             Relays = Crashes is null ? relays : new CrashingRelays(relays, Crashes),
         });
