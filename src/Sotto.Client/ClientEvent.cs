@@ -61,6 +61,9 @@ public enum NoticeKind
     /// <summary>The relay was restored from a backup.</summary>
     RelayRestored,
 
+    /// <summary>The relay took a commit without a receipt that verifies: after a restore it would not take it back.</summary>
+    ReceiptRefused,
+
     /// <summary>What answers at the relay's address is not the relay.</summary>
     RelayNotGenuine,
 

@@ -188,6 +188,10 @@ internal sealed class ClientState : IAsyncDisposable
 
     public static RecordKey PlaceKey(Bytes16 conversation, ReadOnlySpan<byte> message) => new(StoreTable.MessagePlaces, conversation.ToArray(), message.ToArray());
 
+    public static RecordKey UnseenKey(Bytes16 conversation, ulong counter) => new(StoreTable.Unseen, conversation.ToArray(), StoreChanges.Order(counter));
+
+    public static RecordKey CommitKey(Bytes16 conversation, ulong number) => new(StoreTable.Commits, conversation.ToArray(), StoreChanges.Order(number));
+
     public static StoreChanges Save(StoreChanges changes, Bytes16 conversation, ulong place, MessageRecord message) => changes
         .Save(MessageKey(conversation, place), message, StoreJson.Default.MessageRecord);
 

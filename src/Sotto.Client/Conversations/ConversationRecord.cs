@@ -98,6 +98,21 @@ internal sealed record ConversationRecord
     /// <summary>Whether the mailbox showed that this store is an old copy or runs twice: nothing is sent or taken any more.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>Whether the relay was restored and is still to get back what it forgot of the channel.</summary>
+    public bool IsRestoring { get; init; }
+
+    /// <summary>Up to this sequence an entry may be one that was read before the relay was restored.</summary>
+    public ulong ReadBefore { get; init; }
+
+    /// <summary>Read capabilities of before, newest first: a restored relay may know one of them.</summary>
+    public Bytes32[] OldReadCapabilities { get; init; } = [];
+
+    /// <summary>The claim token that was used, for the same reason.</summary>
+    public Bytes32? OldClaimToken { get; init; }
+
+    /// <summary>The last own content that the other has seen.</summary>
+    public ulong SeenByPeer { get; init; }
+
     /// <summary>Whether it was begun here.</summary>
     public bool IsOwn { get; init; }
 }

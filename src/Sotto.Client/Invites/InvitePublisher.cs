@@ -13,7 +13,7 @@ internal sealed class InvitePublisher(ClientState state, IRelay relay, IMailboxS
     {
         foreach (var invite in state.Invites.Values.Where(invite => invite.Relay == fingerprint).ToList())
         {
-            if (invite.State == InviteState.New)
+            if (invite.State == InviteState.New || invite is { State: InviteState.Open, IsForgotten: true })
                 await OpenAsync(invite, cancellationToken).ConfigureAwait(false);
             else if (invite.State is InviteState.Used or InviteState.Revoked && !invite.EndIsTold)
                 await EndAsync(invite, cancellationToken).ConfigureAwait(false);
@@ -37,7 +37,7 @@ internal sealed class InvitePublisher(ClientState state, IRelay relay, IMailboxS
         await stream.AskAsync(new() { OpenLane = lane }, cancellationToken).ConfigureAwait(false);
         var request = new InviteRequest(Hash(keys.Contact), invite.Card, invite.Uses, invite.ExpiresHour, Hash(keys.Registration));
         await relay.Accounts.AddInviteAsync(state.Signer, request, cancellationToken).ConfigureAwait(false);
-        await SaveAsync(invite.Id, before => before.State == InviteState.New ? before with { State = InviteState.Open } : before, cancellationToken).ConfigureAwait(false);
+        await SaveAsync(invite.Id, before => before with { State = before.State == InviteState.New ? InviteState.Open : before.State, IsForgotten = false }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EndAsync(InviteRecord invite, CancellationToken cancellationToken)

@@ -41,6 +41,9 @@ internal sealed record InviteRecord
 
     public InviteState State { get; init; }
 
+    /// <summary>Whether the relay may not know it any more.</summary>
+    public bool IsForgotten { get; init; }
+
     /// <summary>Whether the relay knows that it has ended.</summary>
     public bool EndIsTold { get; init; }
 

@@ -15,8 +15,10 @@ namespace Sotto.Client.Receiving;
 /// From an entry of a channel to what is stored: open, apply, save in one transaction. The caller has entered, and acknowledges
 /// afterwards. Seeing an entry twice is normal and harmless.
 /// </summary>
-internal sealed class Receiver(ClientState state, Contents contents)
+internal sealed class Receiver(ClientState state, Contents contents, Bytes32 relayKey)
 {
+    private readonly CommitReceipts _receipts = new(state);
+
     public async Task ApplyAsync(ConversationState conversation, Entry entry)
     {
         if (entry.Sequence <= conversation.Record.Processed)
@@ -33,7 +35,8 @@ internal sealed class Receiver(ClientState state, Contents contents)
         }
         catch (Exception refused) when (refused is MlsException or ContentException)
         {
-            await SkipAsync(conversation, entry, NoticeKind.NotOpened).ConfigureAwait(false);
+            // What was read before the relay was restored comes again, and its keys are gone.
+            await SkipAsync(conversation, entry, entry.Sequence <= conversation.Record.ReadBefore ? null : NoticeKind.NotOpened).ConfigureAwait(false);
         }
     }
 
@@ -75,6 +78,8 @@ internal sealed class Receiver(ClientState state, Contents contents)
         var row = state.Outbox[order];
         var record = conversation.Record with { Processed = entry.Sequence };
         var changes = ClientState.Save(new(), record).Delete(ClientState.OutboxKey(order));
+        if (Contents.CounterOf(row.Content) is var counter && counter > record.SeenByPeer)
+            changes.Save(ClientState.UnseenKey(record.Id, counter), new UnseenContent { Content = row.Content, Place = row.Place }, StoreJson.Default.UnseenContent);
         MessageRecord? message = null;
         if (row.Place is { } place && await state.FindMessageAsync(record.Id, place).ConfigureAwait(false) is { } stored)
         {
@@ -167,6 +172,9 @@ internal sealed class Receiver(ClientState state, Contents contents)
     {
         if (StatusReport.Decode(part.Content.Span) is not { } report)
             return Notice(step, NoticeKind.NotShown);
+        for (var counter = step.Record.SeenByPeer + 1; counter <= Math.Min(report.Seen, step.Record.Counter); counter++)
+            changes.Delete(ClientState.UnseenKey(step.Record.Id, counter));
+        step = step with { Record = step.Record with { SeenByPeer = Math.Max(step.Record.SeenByPeer, Math.Min(report.Seen, step.Record.Counter)) } };
         foreach (var (id, isRead) in report.Reports)
         {
             var status = isRead ? MessageStatus.Read : MessageStatus.Delivered;
@@ -187,7 +195,7 @@ internal sealed class Receiver(ClientState state, Contents contents)
         var group = conversation.Group;
         if (entry.Number <= group.Epoch.Value)
         {
-            await SkipAsync(conversation, entry, null).ConfigureAwait(false);
+            await SkipAsync(conversation, entry, await _receipts.IsForkAsync(conversation.Record, entry).ConfigureAwait(false) ? NoticeKind.ChannelDead : null).ConfigureAwait(false);
             return;
         }
 
@@ -202,11 +210,17 @@ internal sealed class Receiver(ClientState state, Contents contents)
         var record = commit.IsOwn
             ? KeyUpdates.Updated(conversation.Record, state.Time.GetUtcNow()) with { Processed = entry.Sequence, RekeyIsDue = conversation.Record.NextReadCapability is not null }
             : conversation.Record with { Processed = entry.Sequence, PendingCommit = null, NextReadCapability = conversation.Record.RekeyIsDue ? conversation.Record.NextReadCapability : null };
-        await state.CommitAsync(ClientState.Save(new StoreChanges().Add(group.GroupId, commit.Change), record)).ConfigureAwait(false);
+        var changes = ClientState.Save(new StoreChanges().Add(group.GroupId, commit.Change), record);
+        var isProven = _receipts.Holds(relayKey, record.Channel, entry);
+        if (isProven)
+            _receipts.Keep(record, group, entry, changes);
+        await state.CommitAsync(changes).ConfigureAwait(false);
         commit.Merge();
         conversation.Record = record;
         if (!commit.IsOwn)
             state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.KeysRenewed));
+        if (!isProven)
+            state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.ReceiptRefused));
     }
 
     /// <summary>What the relay was told must be what the members know.</summary>

@@ -48,6 +48,15 @@ internal sealed record OwnRelay
     /// <summary>Unix seconds until they are counted and filled up.</summary>
     public long KeyPackagesCount { get; init; }
 
+    /// <summary>8 bytes; others mean that the relay was restored from a backup.</summary>
+    public byte[]? Incarnation { get; init; }
+
+    /// <summary>When that was last seen, Unix seconds.</summary>
+    public long RestoredAt { get; init; }
+
+    /// <summary>Whether the relay may not know the account any more: the receipt brings it back.</summary>
+    public bool IsForgotten { get; init; }
+
     public RelayEndpoint Endpoint => new(Urls, Fingerprint);
 }
 

@@ -55,6 +55,13 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         await PublishKeyPackagesAsync(fingerprint, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The intro channel is not at the relay any more: the same one is made again.</summary>
+    public async Task MakeIntroChannelAgainAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
+        await ChangeAsync(fingerprint, before => before with { Intro = before.Intro with { IsMade = false, Voucher = null } }, cancellationToken).ConfigureAwait(false);
+        await MakeIntroChannelAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Takes a voucher out of the stored ones; the caller stores the changes together with what it is spent on.</summary>
     /// <exception cref="ClientException">There is none left for today.</exception>
     public static (OwnRelay Relay, Bytes32 Voucher) TakeVoucher(OwnRelay relay) => relay.Vouchers is [var first, .. var others]
@@ -64,14 +71,14 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
     private async Task RegisterAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
     {
         var own = state.Relays[fingerprint];
-        if (own.Receipt is not null)
+        if (own.Receipt is not null && !own.IsForgotten)
             return;
         var account = state.RequireAccount();
-        var request = new RegisterRequest(account.Record.Genesis, account.Record.Lists, own.RegistrationToken?.ToArray());
+        var request = new RegisterRequest(account.Record.Genesis, account.Record.Lists, own.RegistrationToken?.ToArray(), own.Receipt);
         var answer = await relay.Accounts.RegisterAsync(state.Signer, request, cancellationToken).ConfigureAwait(false);
         if (!RecordSigning.Verifies(state.Crypto, relay.IdentityKey, SignContent.RegistrationReceipt, new TlsWriter().ThirtyTwo(account.Id.Value).Written, answer.Receipt))
             throw new ClientException(ClientFailure.RelayNotGenuine, "The relay's receipt for the registration does not verify.");
-        await ChangeAsync(fingerprint, before => before with { Receipt = answer.Receipt, RegistrationToken = null }, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(fingerprint, before => before with { Receipt = answer.Receipt, RegistrationToken = null, IsForgotten = false }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task OrderVouchersAsync(Bytes16 fingerprint, CancellationToken cancellationToken)

@@ -21,6 +21,8 @@ namespace Sotto.Client.Relays;
 /// </summary>
 internal sealed class RelaySession(ClientState state, SottoClientOptions options, Bytes16 fingerprint) : IAsyncDisposable
 {
+    private const int MostReadCapabilities = 20;
+    private static readonly TimeSpan RestoredPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Contents _contents = new(state);
@@ -166,7 +168,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
         private readonly ConcurrentDictionary<ulong, bool> _refused = [];
         private readonly ConcurrentDictionary<Bytes16, byte[]> _committing = [];
         private readonly KeyUpdates _updates = new(session.State);
-        private readonly Receiver _receiver = new(session.State, session._contents);
+        private readonly Receiver _receiver = new(session.State, session._contents, relay.IdentityKey);
         private bool _readsIntro;
 
         /// <summary>Whether everything that was to do was done at least once.</summary>
@@ -209,9 +211,10 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
         private async Task WorkRegisteredAsync(Joiner joiner, CancellationToken cancellationToken)
         {
+            await new Restoration(_state, _fingerprint).NoticeAsync(stream.Incarnation, cancellationToken).ConfigureAwait(false);
             var provisioning = new Provisioning(_state, relay, stream);
             await provisioning.RunAsync(_fingerprint, cancellationToken).ConfigureAwait(false);
-            await SubscribeIntroAsync(cancellationToken).ConfigureAwait(false);
+            await SubscribeIntroAsync(provisioning, cancellationToken).ConfigureAwait(false);
             await joiner.GoOnAsync(cancellationToken).ConfigureAwait(false);
             await new InvitePublisher(_state, relay, stream, _fingerprint).RunAsync(cancellationToken).ConfigureAwait(false);
             foreach (var conversation in Here())
@@ -223,15 +226,29 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
         private List<ConversationState> Here() =>
             [.. _state.Conversations.Values.Where(conversation => conversation.Record.Relay == _fingerprint && conversation.Record.IsMade)];
 
-        private async Task SubscribeIntroAsync(CancellationToken cancellationToken)
+        private async Task SubscribeIntroAsync(Provisioning provisioning, CancellationToken cancellationToken)
         {
             if (_readsIntro)
                 return;
+            try
+            {
+                await SubscribeIntroAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Refused && _state.Relays[_fingerprint].RestoredAt > 0)
+            {
+                await provisioning.MakeIntroChannelAgainAsync(_fingerprint, cancellationToken).ConfigureAwait(false);
+                await SubscribeIntroAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            _readsIntro = true;
+        }
+
+        private async Task SubscribeIntroAsync(CancellationToken cancellationToken)
+        {
             var intro = _state.Relays[_fingerprint].Intro;
             var subscribe = new Subscribe { Channel = intro.Channel.ToWire(), Mailbox = intro.Mailbox.ToWire(), ReadCapability = intro.ReadCapability.ToWire() };
             var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
             Register(answer.Subscribed.Subscription, Subscriber.Intro);
-            _readsIntro = true;
         }
 
         private async Task WorkOnAsync(ConversationState conversation, CancellationToken cancellationToken)
@@ -252,27 +269,105 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
         private async Task ClaimAsync(ConversationState conversation, CancellationToken cancellationToken)
         {
-            var record = conversation.Record;
+            await ClaimAsync(conversation.Record, conversation.Record.ClaimToken!.Value, cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(conversation, before => before with { ClaimToken = null, OldClaimToken = before.ClaimToken }, cancellationToken).ConfigureAwait(false);
+        }
+
+        private Task<Frame> ClaimAsync(ConversationRecord record, Bytes32 token, CancellationToken cancellationToken)
+        {
             var claim = new Claim
             {
                 Channel = record.Channel.ToWire(),
                 Mailbox = record.Mailbox.ToWire(),
-                ClaimToken = record.ClaimToken!.Value.ToWire(),
+                ClaimToken = token.ToWire(),
                 ReadCapabilityHash = record.ReadCapability.HashToWire(),
             };
-            await stream.AskAsync(new() { Claim = claim }, cancellationToken).ConfigureAwait(false);
-            await ChangeAsync(conversation, before => before with { ClaimToken = null }, cancellationToken).ConfigureAwait(false);
+            return stream.AskAsync(new() { Claim = claim }, cancellationToken);
         }
 
         private async Task SubscribeAsync(ConversationState conversation, CancellationToken cancellationToken)
         {
-            var record = conversation.Record;
-            var subscribe = new Subscribe { Channel = record.Channel.ToWire(), Mailbox = record.Mailbox.ToWire(), ReadCapability = record.ReadCapability.ToWire() };
-            var answer = await stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken).ConfigureAwait(false);
+            if (await OpenMailboxAsync(conversation, cancellationToken).ConfigureAwait(false) is not { } answer)
+                return;
+            if (conversation.Record.IsRestoring)
+                await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false);
             var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, cancellationToken).ConfigureAwait(false);
             conversation.Subscription = answer.Subscribed.Subscription;
             conversation.Head = isOurs ? answer.Subscribed.Head : ulong.MaxValue;
             Register(answer.Subscribed.Subscription, isOurs ? new(conversation) : Subscriber.Nobody);
+        }
+
+        /// <summary>
+        /// With the read capability of now. A relay that was restored may know an earlier one, which then is changed again, or have
+        /// the mailbox unclaimed. Null when it knows neither: the conversation is gone there.
+        /// </summary>
+        private async Task<Frame?> OpenMailboxAsync(ConversationState conversation, CancellationToken cancellationToken)
+        {
+            var record = conversation.Record;
+            if (!record.IsRestoring)
+                return await SubscribeAsync(record, record.ReadCapability, cancellationToken).ConfigureAwait(false);
+            foreach (var capability in (Bytes32[])[record.ReadCapability, .. record.NextReadCapability is { } next ? [next] : (Bytes32[])[], .. record.OldReadCapabilities])
+            {
+                if (await TryAsync(() => SubscribeAsync(record, capability, cancellationToken)).ConfigureAwait(false) is not { } opened)
+                    continue;
+                if (capability != record.ReadCapability)
+                {
+                    await ChangeAsync(
+                        conversation,
+                        before => before with { ReadCapability = capability, NextReadCapability = Fresh.ThirtyTwo(_state.Crypto), RekeyIsDue = true }, cancellationToken).ConfigureAwait(false);
+                }
+
+                return opened;
+            }
+
+            if (record.OldClaimToken is { } token && await TryAsync(() => ClaimAsync(record, token, cancellationToken)).ConfigureAwait(false) is not null)
+                return await SubscribeAsync(record, record.ReadCapability, cancellationToken).ConfigureAwait(false);
+            conversation.Head = ulong.MaxValue;
+            _state.Raise(new NoticeRaised(new(_state, conversation), NoticeKind.ChannelDead));
+            return null;
+        }
+
+        private Task<Frame> SubscribeAsync(ConversationRecord record, Bytes32 capability, CancellationToken cancellationToken)
+        {
+            var subscribe = new Subscribe { Channel = record.Channel.ToWire(), Mailbox = record.Mailbox.ToWire(), ReadCapability = capability.ToWire() };
+            return stream.AskAsync(new() { Subscribe = subscribe }, cancellationToken);
+        }
+
+        /// <summary>Null when the relay refuses.</summary>
+        private static async Task<Frame?> TryAsync(Func<Task<Frame>> ask)
+        {
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (RelayRefusedException refused) when (!refused.IsPassing)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>
+        /// A restored relay gets back the commits that it lost, with its own receipts, and what the other has not seen. Whoever comes
+        /// first does it: what is there already is refused, and content that comes twice is dropped by its counter.
+        /// </summary>
+        private async Task BringBackAsync(ConversationState conversation, Subscribed subscribed, CancellationToken cancellationToken)
+        {
+            var record = conversation.Record;
+            foreach (var post in await new CommitReceipts(_state).AboveAsync(record, subscribed.Number).ConfigureAwait(false))
+                await TryAsync(() => stream.AskAsync(new() { Post = post }, cancellationToken)).ConfigureAwait(false);
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (!record.IsReadOnly)
+                    await session._contents.SendAgainAsync(conversation).ConfigureAwait(false);
+                var changed = conversation.Record with
+                {
+                    IsRestoring = false,
+                    Processed = subscribed.Acknowledged,
+                    ReadBefore = Math.Max(conversation.Record.ReadBefore, subscribed.Head),
+                };
+                await _state.CommitAsync(ClientState.Save(new(), changed)).ConfigureAwait(false);
+                conversation.Record = changed;
+            }
         }
 
         /// <summary>
@@ -344,7 +439,13 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             };
             await stream.AskAsync(new() { Rekey = rekey }, cancellationToken).ConfigureAwait(false);
             await ChangeAsync(
-                conversation, before => before with { ReadCapability = before.NextReadCapability!.Value, NextReadCapability = null, RekeyIsDue = false }, cancellationToken).ConfigureAwait(false);
+                conversation, before => before with
+                {
+                    ReadCapability = before.NextReadCapability!.Value,
+                    NextReadCapability = null,
+                    RekeyIsDue = false,
+                    OldReadCapabilities = [before.ReadCapability, .. before.OldReadCapabilities.Take(MostReadCapabilities - 1)],
+                }, cancellationToken).ConfigureAwait(false);
         }
 
         /// <summary>An own commit is stored, posted, and takes effect when it comes back. One that lost is made anew when it is still due.</summary>
@@ -365,6 +466,11 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             try
             {
                 await stream.AskAsync(new() { Post = Post.Parser.ParseFrom(post) }, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Restored)
+            {
+                // For a day a restored relay takes back what it lost and nothing new; messages go on.
+                session.WakeAt(_state.Time.GetUtcNow() + RestoredPause);
             }
             catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Stale or RelayProblem.Refused)
             {

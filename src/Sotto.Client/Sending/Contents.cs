@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
 using Sotto.Client.Accounts;
 using Sotto.Client.Content;
@@ -57,6 +58,34 @@ internal sealed class Contents(ClientState state)
         prepared.Merge();
         state.Outbox[order] = row;
         return row;
+    }
+
+    /// <summary>The counter that a content carries.</summary>
+    public static ulong CounterOf(byte[] content) => (ulong)Math.Max(0, MimiContent.Decode(content).Extensions.FindNumber(ContentFields.Counter) ?? 0);
+
+    /// <summary>
+    /// Encrypts everything anew, in the order of its counters, that the other may not have: what waits and what was taken but not
+    /// seen. A receiver drops what comes twice by its counter. The caller has entered.
+    /// </summary>
+    public async Task SendAgainAsync(ConversationState conversation)
+    {
+        var id = conversation.Record.Id;
+        var waiting = state.Outbox.Where(row => row.Value.Conversation == id)
+            .Select(row => (Counter: CounterOf(row.Value.Content), row.Value.Content, row.Value.Place, Key: ClientState.OutboxKey(row.Key), Order: (ulong?)row.Key));
+        var unseen = (await state.Store.ReadAsync(StoreTable.Unseen, id.ToArray()).ConfigureAwait(false))
+            .Select(stored => (Kept: JsonSerializer.Deserialize(stored.Value, StoreJson.Default.UnseenContent)!, stored.Key))
+            .Select(stored => (Counter: CounterOf(stored.Kept.Content), stored.Kept.Content, stored.Kept.Place, stored.Key, Order: (ulong?)null));
+        foreach (var item in waiting.Concat(unseen).OrderBy(item => item.Counter).ToList())
+        {
+            using var prepared = Protect(conversation, item.Content);
+            var row = Row(conversation, item.Content, prepared, item.Place);
+            var order = state.NextOutboxOrder();
+            await state.CommitAsync(ClientState.Save(new StoreChanges().Add(conversation.Group.GroupId, prepared.Change).Delete(item.Key), order, row)).ConfigureAwait(false);
+            prepared.Merge();
+            if (item.Order is { } old)
+                state.Outbox.Remove(old);
+            state.Outbox[order] = row;
+        }
     }
 
     /// <summary>The id that every member computes for a content.</summary>

@@ -23,6 +23,7 @@ namespace Sotto.Client.Storage;
 [JsonSerializable(typeof(ConversationRecord))]
 [JsonSerializable(typeof(MessageRecord))]
 [JsonSerializable(typeof(OutboxRecord))]
+[JsonSerializable(typeof(UnseenContent))]
 internal sealed partial class StoreJson : JsonSerializerContext;
 
 internal sealed class Bytes16Converter : JsonConverter<Bytes16>

@@ -32,6 +32,12 @@ public sealed record StoreTable(byte Number, byte Version, bool IsOrdered)
 
     /// <summary>Hashes of what came through the intro channel.</summary>
     internal static StoreTable IntroHashes { get; } = new(11, 1, false);
+
+    /// <summary>Own contents that the other has not seen yet; the scope is the conversation, the name the counter.</summary>
+    internal static StoreTable Unseen { get; } = new(12, 1, true);
+
+    /// <summary>The newest commits of a channel with the relay's receipts; the scope is the conversation, the name the number.</summary>
+    internal static StoreTable Commits { get; } = new(13, 1, true);
 }
 
 /// <summary>Names a record.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Sotto.Relay.Accounts;
 using Sotto.Relay.Hosting;
+using Sotto.Relay.Operating;
 using Sotto.Relay.Storage;
 using Sotto.Wire.Links;
 
@@ -18,7 +19,7 @@ internal sealed class TestRelay : IAsyncDisposable
         _listen = new(IPAddress.Loopback, server.Address.Port);
     }
 
-    public string Folder { get; }
+    public string Folder { get; private set; }
 
     public RelayServer Server { get; private set; }
 
@@ -36,6 +37,24 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Starts again over the same folder and address.</summary>
     public async Task StartAgainAsync() => Server = await StartAsync(Folder, _listen, _time);
+
+    /// <summary>Copies everything that it has, while it runs.</summary>
+    /// <returns>For <see cref="RestoreAsync"/>.</returns>
+    public string Backup()
+    {
+        var backup = Path.Combine(Directory.CreateTempSubdirectory("sotto-client-").FullName, "backup");
+        RelayBackup.Make(Folder, backup, _time);
+        return backup;
+    }
+
+    /// <summary>Takes the place of the stopped relay with what it had at the backup.</summary>
+    public async Task RestoreAsync(string backup)
+    {
+        Directory.Delete(Folder, recursive: true);
+        RelayRestore.Restore(backup, Folder, TestPerson.Crypto, _time);
+        Directory.Delete(Path.GetDirectoryName(backup)!, recursive: true);
+        await StartAgainAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
