@@ -34,6 +34,9 @@ public sealed class Conversation
     /// <summary>Whether what the other person sends is not taken.</summary>
     public bool IsBlocked => _conversation.Record.IsBlocked;
 
+    /// <summary>Whether nothing is read or sent any more: this profile is an old copy, or the relay and the members do not agree.</summary>
+    public bool IsStopped => _conversation.IsStopped;
+
     /// <summary>Sixty digits to compare with the other person.</summary>
     public string SafetyNumber => Accounts.SafetyNumber.Of(_state.Crypto, _state.RequireAccount().Id, Peer);
 
@@ -51,6 +54,8 @@ public sealed class Conversation
         {
             if (_conversation.Record.IsReadOnly)
                 throw new ClientException(ClientFailure.ReadOnly, "This profile is an old copy, or runs twice. Nothing is sent from it in this conversation.");
+            if (_conversation.Record.IsDead)
+                throw new ClientException(ClientFailure.ReadOnly, "The relay and this conversation do not agree any more. Nothing is sent in it.");
             var (place, message) = await new Contents(_state).WriteTextAsync(_conversation, text, replyTo).ConfigureAwait(false);
             _state.WakeSession(_conversation.Record.Relay);
             return new(_state, _conversation.Record, place, message);

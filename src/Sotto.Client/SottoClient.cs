@@ -231,7 +231,7 @@ public sealed class SottoClient : IAsyncDisposable
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
         foreach (var fingerprint in KnownRelays())
-            await WaitAsync(fingerprint, () => _state.Outbox.Count == 0 && _state.Conversations.Values.All(conversation => conversation.Record.Unreported.Length == 0 || !conversation.IsReady), cancellationToken).ConfigureAwait(false);
+            await WaitAsync(fingerprint, () => _state.Outbox.Values.All(IsStuck) && _state.Conversations.Values.All(conversation => conversation.Record.Unreported.Length == 0 || !conversation.IsReady || conversation.IsStopped), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends that a contact can send here: their lane is closed and what they send is not taken. Undone the same way.</summary>
@@ -252,7 +252,7 @@ public sealed class SottoClient : IAsyncDisposable
     public async Task CatchUpAsync(CancellationToken cancellationToken = default)
     {
         foreach (var fingerprint in KnownRelays())
-            await WaitAsync(fingerprint, () => _state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint).All(conversation => conversation.IsCaughtUp), cancellationToken).ConfigureAwait(false);
+            await WaitAsync(fingerprint, () => _state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint).All(conversation => conversation.IsCaughtUp || conversation.IsStopped), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until a condition holds that is looked at after each change.</summary>
@@ -291,6 +291,8 @@ public sealed class SottoClient : IAsyncDisposable
 
         return new(_state, known);
     }
+
+    private bool IsStuck(Sending.OutboxRecord row) => _state.Conversations.TryGetValue(row.Conversation, out var conversation) && conversation.IsStopped;
 
     private bool IsReady(JoinRecord join) => join.Stage == JoinStage.Waiting && _state.Conversations[join.Conversation!.Value].IsReady;
 

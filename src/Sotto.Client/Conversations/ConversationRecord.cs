@@ -113,6 +113,9 @@ internal sealed record ConversationRecord
     /// <summary>The last own content that the other has seen.</summary>
     public ulong SeenByPeer { get; init; }
 
+    /// <summary>Whether a void commit closed its channel, or the relay has it no more: nothing is read or sent there again.</summary>
+    public bool IsDead { get; init; }
+
     /// <summary>Whether it was begun here.</summary>
     public bool IsOwn { get; init; }
 }

@@ -16,7 +16,10 @@ internal sealed class ConversationState(ConversationRecord record, MlsGroup grou
     public uint Subscription { get; set; }
 
     /// <summary>Whether everything that was in the channel at the time of connecting was read.</summary>
-    public bool IsCaughtUp => Head is { } head && Record.Processed >= head && !Record.IsReadOnly;
+    public bool IsCaughtUp => Head is { } head && Record.Processed >= head && !IsStopped;
+
+    /// <summary>Whether nothing is read or sent any more: this store is an old copy, or the channel is dead.</summary>
+    public bool IsStopped => Record.IsReadOnly || Record.IsDead;
 
     /// <summary>Whether the person here may write: the own first entry is stored, in an epoch that the other can read.</summary>
     public bool IsReady => Record.HelloIsWritten;

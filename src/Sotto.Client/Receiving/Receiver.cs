@@ -21,7 +21,7 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
 
     public async Task ApplyAsync(ConversationState conversation, Entry entry)
     {
-        if (entry.Sequence <= conversation.Record.Processed)
+        if (entry.Sequence <= conversation.Record.Processed || conversation.Record.IsDead)
             return;
         try
         {
@@ -32,6 +32,11 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
                 EntryKind.Proposal => ApplyProposalAsync(conversation, entry),
                 _ => SkipAsync(conversation, entry, null),
             }).ConfigureAwait(false);
+        }
+        catch (MlsException) when (entry.Kind == EntryKind.Commit && entry.Number == conversation.Group.Epoch.Value + 1)
+        {
+            // The relay has moved on by a commit that no member can follow.
+            await DieAsync(conversation).ConfigureAwait(false);
         }
         catch (Exception refused) when (refused is MlsException or ContentException)
         {
@@ -195,14 +200,14 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         var group = conversation.Group;
         if (entry.Number <= group.Epoch.Value)
         {
-            await SkipAsync(conversation, entry, await _receipts.IsForkAsync(conversation.Record, entry).ConfigureAwait(false) ? NoticeKind.ChannelDead : null).ConfigureAwait(false);
+            await (await _receipts.IsForkAsync(conversation.Record, entry).ConfigureAwait(false) ? DieAsync(conversation) : SkipAsync(conversation, entry, null)).ConfigureAwait(false);
             return;
         }
 
         using var received = group.Receive(MlsMessage.Decode(entry.Payload.Span));
         if (received is not ReceivedCommit commit || !FactsHold(conversation, entry, commit))
         {
-            await SkipAsync(conversation, entry, NoticeKind.ChannelDead).ConfigureAwait(false);
+            await DieAsync(conversation).ConfigureAwait(false);
             return;
         }
 
@@ -245,6 +250,15 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         await state.CommitAsync(ClientState.Save(new StoreChanges().Add(conversation.Group.GroupId, received.Change), record)).ConfigureAwait(false);
         received.Merge();
         conversation.Record = record;
+    }
+
+    /// <summary>Nothing after this is read or sent in the channel. Told once. The caller has entered.</summary>
+    public async Task DieAsync(ConversationState conversation)
+    {
+        var record = conversation.Record with { IsDead = true, IsRestoring = false, PendingCommit = null };
+        await state.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+        conversation.Record = record;
+        state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.ChannelDead));
     }
 
     private async Task SkipAsync(ConversationState conversation, Entry entry, NoticeKind? notice)

@@ -224,7 +224,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
         }
 
         private List<ConversationState> Here() =>
-            [.. _state.Conversations.Values.Where(conversation => conversation.Record.Relay == _fingerprint && conversation.Record.IsMade)];
+            [.. _state.Conversations.Values.Where(conversation => conversation.Record.Relay == _fingerprint && conversation.Record is { IsMade: true, IsDead: false })];
 
         private async Task SubscribeIntroAsync(Provisioning provisioning, CancellationToken cancellationToken)
         {
@@ -257,6 +257,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 await ClaimAsync(conversation, cancellationToken).ConfigureAwait(false);
             if (conversation.Head is null)
                 await SubscribeAsync(conversation, cancellationToken).ConfigureAwait(false);
+            if (conversation.IsStopped)
+                return;
             if (conversation.Record.LaneIsStale)
                 await ChangeLaneAsync(conversation, cancellationToken).ConfigureAwait(false);
             if (conversation.Record.RekeyIsDue)
@@ -322,8 +324,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
             if (record.OldClaimToken is { } token && await TryAsync(() => ClaimAsync(record, token, cancellationToken)).ConfigureAwait(false) is not null)
                 return await SubscribeAsync(record, record.ReadCapability, cancellationToken).ConfigureAwait(false);
-            conversation.Head = ulong.MaxValue;
-            _state.Raise(new NoticeRaised(new(_state, conversation), NoticeKind.ChannelDead));
+            using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+                await _receiver.DieAsync(conversation).ConfigureAwait(false);
             return null;
         }
 
@@ -608,6 +610,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             var subscriber = await Target(push.Subscription).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (subscriber == Subscriber.Nobody)
                 return;
+            if (subscriber.Conversation is { Record.IsDead: true })
+                return;
             foreach (var entry in push.Entries)
             {
                 if (subscriber.Conversation is not { } conversation)
@@ -620,6 +624,8 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                     await _receiver.ApplyAsync(conversation, entry).ConfigureAwait(false);
             }
 
+            if (subscriber.Conversation is { Record.IsDead: true })
+                return;
             var acknowledge = new Acknowledge { Subscription = push.Subscription, Sequence = push.Entries[^1].Sequence };
             await stream.TellAsync(new() { Acknowledge = acknowledge }, cancellationToken).ConfigureAwait(false);
             session.Wake();

@@ -47,6 +47,7 @@ internal sealed class Verbs(SottoClient client, Func<VerbReply, ValueTask> say)
     public static string Standing(Conversation conversation) => conversation switch
     {
         { IsBlocked: true } => "blocked",
+        { IsStopped: true } => "stopped",
         { Verification: Verification.Invite } => "verified by the invite",
         { Verification: Verification.Compared } => "verified by the safety number",
         _ => "not verified",
