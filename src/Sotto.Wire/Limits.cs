@@ -72,6 +72,30 @@ public static class Limits
     /// <summary>Accounts in one claim of key packages.</summary>
     public const int ClaimTargets = 1000;
 
+    /// <summary>Claims of one account's key packages in an hour.</summary>
+    public const int ClaimsPerHour = 600;
+
+    /// <summary>Packages in one answer to a claim, about; targets after that are refused as too large and may be asked for again.</summary>
+    public const int ClaimBytes = 8 * 1024 * 1024;
+
+    /// <summary>Device lists of an account, since its first.</summary>
+    public const int Lists = 1000;
+
+    /// <summary>Room that lists of the recovery key have beyond that.</summary>
+    public const int RecoveryLists = 100;
+
+    /// <summary>Device lists of an account in a day.</summary>
+    public const int ListsPerDay = 50;
+
+    /// <summary>Mailboxes of a channel that are not dropped.</summary>
+    public const int Mailboxes = 1000;
+
+    /// <summary>Mailboxes of a channel with those that were dropped in the last 30 days.</summary>
+    public const int MailboxesKept = 5000;
+
+    /// <summary>Invites that an account opens in a day.</summary>
+    public const int InvitesPerDay = 50;
+
     /// <summary>A sealed card.</summary>
     public const int Card = 24 * 1024;
 

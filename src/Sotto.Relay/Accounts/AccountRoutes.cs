@@ -32,7 +32,8 @@ internal sealed class AccountRoutes(
 
     /// <summary>
     /// The genesis record makes the account id, the lists stand on it, and a device of the newest list signs: nothing has to
-    /// be believed. An account that exists already only publishes lists that are lacking.
+    /// be believed. An account that exists already only publishes lists that are lacking. The many signatures inside the lists
+    /// are checked last, when the request's own is good and whoever sent it may register.
     /// </summary>
     private async Task RegisterAsync(HttpContext context)
     {
@@ -40,23 +41,37 @@ internal sealed class AccountRoutes(
         var body = await HttpExchange.ReadBodyAsync(context, Limits.LargeBody).ConfigureAwait(false);
         var request = HttpExchange.Parse(body, RelayJson.Default.RegisterRequest);
         var account = GenesisRecord.AccountIdOf(request.Genesis);
-        var lists = VerifyLists(account, request);
-        var signer = signatures.Require(context, body, signer =>
-            signer.Account == account && lists[^1].List.Certificates.Any(certificate => certificate.DeviceKey == signer.Key));
-        var right = RightOf(account, request);
-        await accounts.RegisterAsync(new(signer.Account, request.Genesis, lists, right, request.Token is { } token ? HttpExchange.HashOfToken(token) : null)).ConfigureAwait(false);
+        await signatures.RequireAsync(context, body, signer => Task.FromResult(signer.Account == account && NamesDevice(request, signer.Key))).ConfigureAwait(false);
+        var (right, token) = (RightOf(account, request), request.Token is { } given ? HttpExchange.HashOfToken(given) : (Bytes32?)null);
+        var exists = await accounts.RequireRightAsync(account, right, token, context.RequestAborted).ConfigureAwait(false);
+        var chain = exists ? await accounts.ReadChainAsync(account, context.RequestAborted).ConfigureAwait(false) : null;
+        var lists = VerifyLists(account, request, chain ?? new(ReadGenesis(request.Genesis), [], null));
+        await accounts.RegisterAsync(new(account, request.Genesis, lists, right, token)).ConfigureAwait(false);
         var receipt = identity.Sign(new RegistrationReceiptContent(account).ToSign());
         await HttpExchange.AnswerAsync(context, new RegisterAnswer(receipt, Incarnations.Bytes(mailboxes.Incarnation)), RelayJson.Default.RegisterAnswer).ConfigureAwait(false);
     }
 
-    private List<VerifiedList> VerifyLists(Bytes32 account, RegisterRequest request)
+    /// <summary>Whether the last list sent names a device; whether it says the truth is looked at later, at more expense.</summary>
+    private static bool NamesDevice(RegisterRequest request, Bytes32 key)
     {
         if (request.Lists.Length is 0 or > ListsAtOnce)
             throw new RelayException(RelayProblem.Malformed);
-        var chain = new ListChain(ReadGenesis(request.Genesis), [], null);
+        var (_, list) = ReadRecord(request.Lists[^1], DeviceList.Decode);
+        return list.Certificates.Any(certificate => certificate.DeviceKey == key);
+    }
+
+    /// <summary>The lists that the chain lacks, checked in their order.</summary>
+    private List<VerifiedList> VerifyLists(Bytes32 account, RegisterRequest request, ListChain chain)
+    {
         var lists = new List<VerifiedList>();
+        var sent = new HashSet<Bytes32>();
         foreach (var bytes in request.Lists)
         {
+            var hash = ReadSigned(bytes).Hash;
+            if (!sent.Add(hash))
+                throw new RelayException(RelayProblem.Malformed, "A list stands there twice.");
+            if (chain.Has(hash))
+                continue;
             var list = VerifiedList.Verify(crypto, account, bytes, chain.SignerOf);
             chain.TryAppend(list);
             lists.Add(list);
@@ -89,7 +104,7 @@ internal sealed class AccountRoutes(
         room.Require();
         var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.ListRequest).ConfigureAwait(false);
         var chain = await accounts.ReadChainAsync(signer.Account, context.RequestAborted).ConfigureAwait(false) ?? throw new RelayException(RelayProblem.Refused);
-        await accounts.AppendListAsync(signer.Account, VerifiedList.Verify(crypto, signer.Account, request.List, chain.SignerOf)).ConfigureAwait(false);
+        await accounts.AppendListAsync(signer.Account, signer.Key, VerifiedList.Verify(crypto, signer.Account, request.List, chain.SignerOf)).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
     }
 
@@ -118,7 +133,7 @@ internal sealed class AccountRoutes(
         if (record.Account != signer.Account)
             throw new RelayException(RelayProblem.Malformed, "The record is another account's.");
         RecordSignatures.Require(crypto, chain.Newest.AccountKey, SignContent.RecoveryRecord, signed);
-        await accounts.AddRecoveryRecordAsync(record, bytes).ConfigureAwait(false);
+        await accounts.AddRecoveryRecordAsync(signer.Key, chain.Newest.AccountKey, record, bytes).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
     }
 
@@ -129,7 +144,7 @@ internal sealed class AccountRoutes(
         if (request.Add.Length > 1000 || request.Remove.Length > 1000)
             throw new RelayException(RelayProblem.TooLarge);
         var change = new ContactChange([.. request.Add.Select(HttpExchange.ThirtyTwo)], [.. request.Remove.Select(HttpExchange.ThirtyTwo)], request.RetireOthers);
-        await accounts.ChangeContactsAsync(signer.Account, change).ConfigureAwait(false);
+        await accounts.ChangeContactsAsync(signer.Account, signer.Key, change).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
     }
 
@@ -147,7 +162,7 @@ internal sealed class AccountRoutes(
         var voucherRequest = new VoucherRequest(HttpExchange.Sixteen(request.Id), DigestOf(signer.Account, request), hashes.Count);
         using (await _locks.EnterAsync(signer.Account, context.RequestAborted).ConfigureAwait(false))
         {
-            if (await accounts.CheckVouchersAsync(signer.Account, voucherRequest).ConfigureAwait(false))
+            if (await accounts.CheckVouchersAsync(signer.Account, signer.Key, voucherRequest).ConfigureAwait(false))
                 await mailboxes.AddVouchersAsync(hashes).ConfigureAwait(false);
             var left = await accounts.CountVouchersAsync(signer.Account, voucherRequest).ConfigureAwait(false);
             await HttpExchange.AnswerAsync(context, new VouchersAnswer(left), RelayJson.Default.VouchersAnswer).ConfigureAwait(false);
@@ -158,13 +173,13 @@ internal sealed class AccountRoutes(
     private async Task DeleteAsync(HttpContext context)
     {
         var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        var account = HttpExchange.Header32(context, SottoHeaders.Account);
-        var recovery = await accounts.ReadRecoveryAsync(account, context.RequestAborted).ConfigureAwait(false);
-        var isRecovery = recovery is not null && RecoveryRoutes.IsRecoveryKey(recovery.Genesis, HttpExchange.Header32(context, SottoHeaders.Key));
-        var signer = isRecovery
-            ? signatures.Require(context, body, _ => true)
-            : await signatures.RequireDeviceAsync(context, body).ConfigureAwait(false);
-        var day = await accounts.DeleteAsync(signer.Account, isRecovery).ConfigureAwait(false);
+        var isRecovery = false;
+        var signer = await signatures.RequireAsync(context, body, async signer =>
+        {
+            isRecovery = await signatures.IsRecoveryKeyAsync(signer, context.RequestAborted).ConfigureAwait(false);
+            return isRecovery || await accounts.HasDeviceAsync(signer.Account, signer.Key, context.RequestAborted).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        var day = await accounts.DeleteAsync(signer.Account, isRecovery ? null : signer.Key).ConfigureAwait(false);
         await HttpExchange.AnswerAsync(context, new DeletionAnswer(day), RelayJson.Default.DeletionAnswer).ConfigureAwait(false);
     }
 
@@ -175,6 +190,8 @@ internal sealed class AccountRoutes(
             writer.Bytes(hash);
         return Bytes32.HashOf(writer.Written);
     }
+
+    private static SignedRecord ReadSigned(byte[] bytes) => ReadRecord(bytes, _ => true).Signed;
 
     private static (SignedRecord Signed, T Record) ReadRecord<T>(byte[] bytes, RecordDecoder<T> decode)
     {

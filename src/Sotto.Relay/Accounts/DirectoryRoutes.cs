@@ -14,6 +14,7 @@ namespace Sotto.Relay.Accounts;
 internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStore accounts, RoomWatch room, LookupLimits lookups, RelaySettings settings, TimeProvider time)
 {
     private const int ClaimsPerMinute = 10;
+    private const int ClaimsTogether = 16;
 
     private readonly RequestCounter _claims = new(ClaimsPerMinute, TimeSpan.FromMinutes(1), time);
 
@@ -62,7 +63,10 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
         await HttpExchange.AnswerAsync(context, new CardAnswer(card), RelayJson.Default.CardAnswer).ConfigureAwait(false);
     }
 
-    /// <summary>Each target is answered for itself, so that one refusal does not cost the others their answer.</summary>
+    /// <summary>
+    /// Each target is answered for itself, so that one refusal does not cost the others their answer. A few at a time: what they
+    /// guessed wrong counts for those after them, and when the answer is large enough the rest is not claimed.
+    /// </summary>
     private async Task ClaimAsync(HttpContext context)
     {
         room.Require();
@@ -70,8 +74,18 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
         var request = HttpExchange.Parse(body, RelayJson.Default.ClaimRequest);
         if (request.Targets.Length is 0 or > Limits.ClaimTargets)
             throw new RelayException(RelayProblem.TooLarge);
-        var answers = await Task.WhenAll(request.Targets.Select(target => ClaimAsync(context, target))).ConfigureAwait(false);
-        await HttpExchange.AnswerAsync(context, new ClaimAnswer(answers), RelayJson.Default.ClaimAnswer).ConfigureAwait(false);
+        var answers = new List<ClaimedTarget>(request.Targets.Length);
+        var size = 0L;
+        foreach (var targets in request.Targets.Chunk(ClaimsTogether))
+        {
+            var answered = size < Limits.ClaimBytes
+                ? await Task.WhenAll(targets.Select(target => ClaimAsync(context, target))).ConfigureAwait(false)
+                : [.. targets.Select(_ => new ClaimedTarget(null, ProblemTypes.Of(RelayProblem.TooLarge).Type))];
+            answers.AddRange(answered);
+            size += answered.Sum(target => target.Packages?.Sum(claimed => (long)(claimed.Package?.Length ?? 0)) ?? 0);
+        }
+
+        await HttpExchange.AnswerAsync(context, new ClaimAnswer([.. answers]), RelayJson.Default.ClaimAnswer).ConfigureAwait(false);
     }
 
     private async Task<ClaimedTarget> ClaimAsync(HttpContext context, ClaimTarget target)
@@ -127,7 +141,7 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
         if (request.Card.Length == 0 || request.Uses is < 1 or > Limits.InviteUses || request.ExpiresHour <= hour || request.ExpiresHour > hour + Limits.InviteDays * 24)
             throw new RelayException(RelayProblem.Malformed);
         var registration = request.RegistrationHash is { } hash ? HttpExchange.ThirtyTwo(hash) : (Bytes32?)null;
-        await accounts.AddInviteAsync(signer.Account, new(HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Card, request.Uses, request.ExpiresHour)).ConfigureAwait(false);
+        await accounts.AddInviteAsync(signer.Account, signer.Key, new(HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Card, request.Uses, request.ExpiresHour)).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
     }
 
@@ -142,7 +156,7 @@ internal sealed class DirectoryRoutes(RequestSignatures signatures, IAccountStor
     {
         var (signer, request) = await signatures.ReadAsync(context, Limits.Body, RelayJson.Default.RevokeRequest).ConfigureAwait(false);
         var registration = request.RegistrationHash is { } hash ? HttpExchange.ThirtyTwo(hash) : (Bytes32?)null;
-        await accounts.EndInviteAsync(signer.Account, HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Used).ConfigureAwait(false);
+        await accounts.EndInviteAsync(signer.Account, signer.Key, HttpExchange.ThirtyTwo(request.ContactHash), registration, request.Used).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
     }
 

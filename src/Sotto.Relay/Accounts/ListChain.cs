@@ -34,6 +34,9 @@ public sealed class ListChain
     /// <exception cref="InvalidOperationException">There is none yet.</exception>
     public DeviceList Newest => _lists[Head ?? throw new InvalidOperationException("An account has at least one list.")];
 
+    /// <summary>Whether a list was taken, whether or not it still counts.</summary>
+    public bool Has(Bytes32 hash) => _lists.ContainsKey(hash);
+
     /// <summary>The key that must have signed an ordinary list: the one that its predecessor names.</summary>
     /// <exception cref="RelayException">The predecessor is not known.</exception>
     public Bytes32 SignerOf(DeviceList list) => list.Number == 1 ? _genesis.AccountKey : Predecessor(list).AccountKey;

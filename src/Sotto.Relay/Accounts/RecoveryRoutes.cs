@@ -7,7 +7,6 @@ using Sotto.Relay.Storage;
 using Sotto.Wire;
 using Sotto.Wire.Http;
 using Sotto.Wire.Problems;
-using Sotto.Wire.Records;
 
 namespace Sotto.Relay.Accounts;
 
@@ -20,32 +19,28 @@ internal sealed class RecoveryRoutes(ICryptoProvider crypto, RequestSignatures s
         routes.MapPost(Routes.Recovery, RecoverAsync);
     }
 
-    /// <summary>Whether the genesis record names this recovery key.</summary>
-    public static bool IsRecoveryKey(byte[] genesis, Bytes32 key) =>
-        GenesisRecord.Decode(genesis).RecoverySignatureKeyHash == Bytes32.HashOf(key.ToArray());
-
     private async Task ReadAsync(HttpContext context)
     {
-        var recovery = await RequireAsync(context, []).ConfigureAwait(false);
+        var account = await RequireAsync(context, []).ConfigureAwait(false);
+        var recovery = await accounts.ReadRecoveryAsync(account, context.RequestAborted).ConfigureAwait(false) ?? throw new RelayException(RelayProblem.Refused);
         await HttpExchange.AnswerAsync(context, recovery, RelayJson.Default.RecoveryAnswer).ConfigureAwait(false);
     }
 
     private async Task RecoverAsync(HttpContext context)
     {
         var body = await HttpExchange.ReadBodyAsync(context, Limits.Body).ConfigureAwait(false);
-        await RequireAsync(context, body).ConfigureAwait(false);
-        var account = HttpExchange.Route32(context, "account");
+        var account = await RequireAsync(context, body).ConfigureAwait(false);
         var request = HttpExchange.Parse(body, RelayJson.Default.ListRequest);
         var chain = await accounts.ReadChainAsync(account, context.RequestAborted).ConfigureAwait(false) ?? throw new RelayException(RelayProblem.Refused);
         await accounts.RecoverAsync(account, VerifiedList.Verify(crypto, account, request.List, chain.SignerOf)).ConfigureAwait(false);
         await HttpExchange.NoContentAsync(context).ConfigureAwait(false);
     }
 
-    private async Task<RecoveryAnswer> RequireAsync(HttpContext context, byte[] body)
+    /// <returns>The account whose recovery key signed, which is the one that the route names.</returns>
+    private async Task<Bytes32> RequireAsync(HttpContext context, byte[] body)
     {
         var account = HttpExchange.Route32(context, "account");
-        var recovery = await accounts.ReadRecoveryAsync(account, context.RequestAborted).ConfigureAwait(false);
-        signatures.Require(context, body, signer => signer.Account == account && recovery is not null && IsRecoveryKey(recovery.Genesis, signer.Key));
-        return recovery!;
+        var signer = await signatures.RequireRecoveryKeyAsync(context, body).ConfigureAwait(false);
+        return signer.Account == account ? account : throw new RelayException(RelayProblem.Refused);
     }
 }

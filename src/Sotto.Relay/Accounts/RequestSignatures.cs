@@ -38,24 +38,28 @@ internal sealed class RequestSignatures(ICryptoProvider crypto, RelayIdentity id
 
     /// <summary>Of a device in the account's newest list.</summary>
     /// <exception cref="RelayException">It is not.</exception>
-    public async Task<Signer> RequireDeviceAsync(HttpContext context, byte[] body)
-    {
-        var (signer, nonce) = Read(context, body);
-        if (!await accounts.HasDeviceAsync(signer.Account, signer.Key, context.RequestAborted).ConfigureAwait(false))
-            throw new RelayException(RelayProblem.Refused);
-        UseUp(nonce);
-        return signer;
-    }
+    public Task<Signer> RequireDeviceAsync(HttpContext context, byte[] body) =>
+        RequireAsync(context, body, signer => accounts.HasDeviceAsync(signer.Account, signer.Key, context.RequestAborted));
 
-    /// <summary>Of a key that the request itself proves to belong to the account, as in registration and recovery.</summary>
+    /// <summary>Of the account's recovery key.</summary>
+    /// <exception cref="RelayException">It is not.</exception>
+    public Task<Signer> RequireRecoveryKeyAsync(HttpContext context, byte[] body) =>
+        RequireAsync(context, body, signer => IsRecoveryKeyAsync(signer, context.RequestAborted));
+
+    /// <summary>Whether the genesis record of the signer's account names its key as the recovery key.</summary>
+    public async Task<bool> IsRecoveryKeyAsync(Signer signer, CancellationToken cancellationToken) =>
+        await accounts.ReadGenesisAsync(signer.Account, cancellationToken).ConfigureAwait(false) is { } genesis
+        && GenesisRecord.Decode(genesis).RecoverySignatureKeyHash == Bytes32.HashOf(signer.Key.ToArray());
+
+    /// <summary>Of a key that may act for the account. Nothing is looked up before its signature is checked.</summary>
     /// <param name="context">The request.</param>
     /// <param name="body">Its body.</param>
     /// <param name="mayAct">Whether the key may act.</param>
     /// <exception cref="RelayException">It may not.</exception>
-    public Signer Require(HttpContext context, byte[] body, Func<Signer, bool> mayAct)
+    public async Task<Signer> RequireAsync(HttpContext context, byte[] body, Func<Signer, Task<bool>> mayAct)
     {
         var (signer, nonce) = Read(context, body);
-        if (!mayAct(signer))
+        if (!await mayAct(signer).ConfigureAwait(false))
             throw new RelayException(RelayProblem.Refused);
         UseUp(nonce);
         return signer;

@@ -8,7 +8,8 @@ namespace Sotto.Relay.Storage;
 /// <summary>
 /// Everything that the account plane keeps: accounts, lists, reachability, key packages, invites, recovery records. It knows
 /// no channel and no mailbox. A task that completes means durable; a refusal is a <see cref="RelayException"/> and changed
-/// nothing; trouble with the disk is a <see cref="StorageException"/>.
+/// nothing; trouble with the disk is a <see cref="StorageException"/>. What a device asks is refused unless it stands in the
+/// newest list at the moment of the write.
 /// </summary>
 public interface IAccountStore : IAsyncDisposable
 {
@@ -17,6 +18,10 @@ public interface IAccountStore : IAsyncDisposable
 
     /// <summary>Makes an account. The same account again is a success and spends nothing.</summary>
     Task RegisterAsync(NewAccount account);
+
+    /// <summary>Whether the account exists; when it does not, whether it may be made.</summary>
+    /// <exception cref="RelayException">It may not, for the reason that there is.</exception>
+    Task<bool> RequireRightAsync(Bytes32 account, RegistrationRight right, Bytes32? tokenHash, CancellationToken cancellationToken);
 
     /// <summary>Adds a registration token that no account issued.</summary>
     /// <param name="tokenHash">H of it.</param>
@@ -34,10 +39,16 @@ public interface IAccountStore : IAsyncDisposable
     /// <summary>The account's lists and the rule over them; null when there is no such account.</summary>
     Task<ListChain?> ReadChainAsync(Bytes32 account, CancellationToken cancellationToken);
 
-    /// <summary>Appends a list. Devices that it leaves out lose login, reachability and key packages.</summary>
-    Task AppendListAsync(Bytes32 account, VerifiedList list);
+    /// <summary>The genesis record; null when there is no such account.</summary>
+    Task<byte[]?> ReadGenesisAsync(Bytes32 account, CancellationToken cancellationToken);
 
-    /// <summary>Appends a list of the recovery key and drops, in one transaction, what the devices before it could do.</summary>
+    /// <summary>
+    /// Appends a list. Devices that it leaves out lose login, reachability and key packages; a list of the recovery key ends, in
+    /// the same transaction, all that the devices before it could do.
+    /// </summary>
+    Task AppendListAsync(Bytes32 account, Bytes32 device, VerifiedList list);
+
+    /// <summary>The same for a list of the recovery key alone, which needs no device.</summary>
     Task RecoverAsync(Bytes32 account, VerifiedList list);
 
     /// <summary>Replaces a device's reachability by one with a higher number.</summary>
@@ -59,33 +70,35 @@ public interface IAccountStore : IAsyncDisposable
     Task<ClaimedPackage[]> ClaimAsync(Bytes32 account, Bytes32 contactHash, Bytes16 id);
 
     /// <summary>Changes contact tokens.</summary>
-    Task ChangeContactsAsync(Bytes32 account, ContactChange change);
+    Task ChangeContactsAsync(Bytes32 account, Bytes32 device, ContactChange change);
 
     /// <summary>Opens an invite. The same again is a success.</summary>
-    Task AddInviteAsync(Bytes32 account, NewInvite invite);
+    Task AddInviteAsync(Bytes32 account, Bytes32 device, NewInvite invite);
 
     /// <summary>The account's invites.</summary>
     Task<InviteItem[]> ReadInvitesAsync(Bytes32 account, CancellationToken cancellationToken);
 
-    /// <summary>Ends an invite.</summary>
-    Task EndInviteAsync(Bytes32 account, Bytes32 contactHash, Bytes32? registrationHash, bool used);
+    /// <summary>Ends an invite and the registration that was opened with it.</summary>
+    Task EndInviteAsync(Bytes32 account, Bytes32 device, Bytes32 contactHash, Bytes32? registrationHash, bool used);
 
     /// <summary>Whether a request for vouchers may be passed on: false when it was counted before.</summary>
-    Task<bool> CheckVouchersAsync(Bytes32 account, VoucherRequest request);
+    Task<bool> CheckVouchersAsync(Bytes32 account, Bytes32 device, VoucherRequest request);
 
     /// <summary>Counts a request once.</summary>
     /// <returns>How many are left to ask for.</returns>
     Task<int> CountVouchersAsync(Bytes32 account, VoucherRequest request);
 
-    /// <summary>Keeps the newest record of each day.</summary>
-    Task AddRecoveryRecordAsync(RecoveryRecord recovery, byte[] record);
+    /// <summary>Keeps the newest record of each day, if the key that signed it is still the account's.</summary>
+    Task AddRecoveryRecordAsync(Bytes32 device, Bytes32 signer, RecoveryRecord recovery, byte[] record);
 
     /// <summary>What a recovery reads; null when there is no such account.</summary>
     Task<RecoveryAnswer?> ReadRecoveryAsync(Bytes32 account, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an account now, or notes that it goes in 7 days.</summary>
+    /// <summary>Notes that an account goes in 7 days, or deletes it now. Its receipt makes no account any more.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="device">The device that asks; null for the recovery key, which need not wait.</param>
     /// <returns>The Unix day on which it goes.</returns>
-    Task<uint> DeleteAsync(Bytes32 account, bool now);
+    Task<uint> DeleteAsync(Bytes32 account, Bytes32? device);
 
     /// <summary>Writes a little, so that <see cref="Health"/> says how the disk is now.</summary>
     Task ProbeAsync();

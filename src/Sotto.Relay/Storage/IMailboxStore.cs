@@ -10,7 +10,7 @@ public interface IMailboxEvents
     /// <summary>An entry was appended. On several nodes this is a hint; the truth is always what reading gives.</summary>
     void Appended(ChannelKey channel, StoredEntry entry);
 
-    /// <summary>A mailbox may read up to and including a sequence and no further.</summary>
+    /// <summary>A mailbox may read up to and including a sequence and no further. Told before anything later can be read.</summary>
     void Dropped(ChannelKey channel, Bytes16 mailbox, ulong sequence);
 }
 
@@ -45,6 +45,16 @@ public interface IMailboxStore : IAsyncDisposable
 
     /// <summary>Opens a mailbox for reading.</summary>
     Task<OpenedMailbox> OpenAsync(MailboxAccess access);
+
+    /// <summary>Opens a mailbox for somebody who goes on listening.</summary>
+    /// <param name="access">What opens it.</param>
+    /// <param name="after">Where reading is to begin; null for what was acknowledged. Refused when it lies ahead of the head or is gone.</param>
+    /// <param name="opened">
+    /// Runs on the store's thread, before anything that became durable later is announced: who listens from here on misses no
+    /// <see cref="IMailboxEvents.Dropped"/>. Be short, and do not throw.
+    /// </param>
+    /// <returns>When everything up to the head can be read.</returns>
+    Task<OpenedMailbox> ListenAsync(MailboxAccess access, ulong? after, Action<OpenedMailbox> opened);
 
     /// <summary>Entries after a sequence, up to and including another, at most about the given size and at least one.</summary>
     ValueTask<EntryPage> ReadAsync(ChannelKey channel, ulong after, ulong through, int maxBytes, CancellationToken cancellationToken);

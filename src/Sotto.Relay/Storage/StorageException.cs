@@ -23,6 +23,9 @@ public enum StorageFailure
 
     /// <summary>Anything else that the engine refused.</summary>
     Failed,
+
+    /// <summary>What was to be written breaks a rule of the tables: a fault of that one request, and none of the disk.</summary>
+    Rule,
 }
 
 /// <summary>The storage failed. Nothing of the group that was being committed was kept.</summary>

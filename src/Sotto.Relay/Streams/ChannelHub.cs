@@ -47,7 +47,7 @@ internal sealed class ChannelHub : IMailboxEvents
     public void Appended(ChannelKey channel, StoredEntry entry)
     {
         foreach (var subscription in Listeners(channel))
-            subscription.Wake();
+            subscription.Wake(entry.Sequence);
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using Google.Protobuf;
+using Sotto.Relay.Channels;
 using Sotto.Relay.Metering;
 using Sotto.Relay.Storage;
 using Sotto.Wire;
@@ -33,6 +34,8 @@ internal sealed class StreamConnection : IDisposable
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _drained;
     private uint _lastSubscription;
+    private int _places = Limits.Subscriptions;
+    private bool _ended;
 
     public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayMetrics metrics, TimeProvider time)
     {
@@ -224,16 +227,47 @@ internal sealed class StreamConnection : IDisposable
 
     private async Task SubscribeAsync(Frame frame)
     {
-        var (mailbox, after) = await _requests.OpenAsync(frame.Subscribe).ConfigureAwait(false);
-        Subscription subscription;
-        lock (_subscriptions)
+        if (Interlocked.Decrement(ref _places) < 0)
         {
-            if (_subscriptions.Count >= Limits.Subscriptions)
-                throw new RelayException(RelayProblem.QuotaReached);
-            subscription = new(_sender, ++_lastSubscription, mailbox.Channel, new(frame.Subscribe.Mailbox.Span), after);
-            _subscriptions.Add(subscription.Id, subscription);
+            Interlocked.Increment(ref _places);
+            throw new RelayException(RelayProblem.QuotaReached);
         }
 
+        try
+        {
+            Subscription subscription = null!;
+            var opened = await _requests.ListenAsync(frame.Subscribe, mailbox => subscription = Listen(frame, mailbox)).ConfigureAwait(false);
+            subscription.Wake(opened.Head);
+        }
+        catch
+        {
+            Interlocked.Increment(ref _places);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// On the store's thread, before a later commit can drop the mailbox: answers, then listens. A connection that ended in the
+    /// meantime listens to nothing.
+    /// </summary>
+    private Subscription Listen(Frame frame, OpenedMailbox mailbox)
+    {
+        lock (_subscriptions)
+        {
+            var after = frame.Subscribe.HasAfter ? frame.Subscribe.After : mailbox.Acknowledged;
+            var subscription = new Subscription(_sender, ++_lastSubscription, mailbox.Channel, new(frame.Subscribe.Mailbox.Span), after);
+            SendSubscribed(frame, subscription, mailbox);
+            if (mailbox.DroppedAt is { } last)
+                subscription.DropAt(last);
+            if (_ended)
+                return subscription;
+            _subscriptions.Add(subscription.Id, subscription);
+            _hub.Add(subscription);
+            return subscription;
+        }
+    }
+
+    private void SendSubscribed(Frame frame, Subscription subscription, OpenedMailbox mailbox) =>
         Send(frame, new()
         {
             Subscribed = new()
@@ -246,11 +280,6 @@ internal sealed class StreamConnection : IDisposable
                 Note = mailbox.Note is { } note ? UnsafeByteOperations.UnsafeWrap(note) : ByteString.Empty,
             },
         });
-        _hub.Add(subscription);
-        if (mailbox.DroppedAt is { } last)
-            subscription.DropAt(last);
-        subscription.Wake();
-    }
 
     private Task UnsubscribeAsync(Frame frame)
     {
@@ -261,6 +290,7 @@ internal sealed class StreamConnection : IDisposable
             throw new RelayException(RelayProblem.Refused);
         subscription.TryEnd(null);
         _hub.Remove(subscription);
+        Interlocked.Increment(ref _places);
         Send(frame, new() { Done = new() });
         return Task.CompletedTask;
     }
@@ -302,7 +332,11 @@ internal sealed class StreamConnection : IDisposable
         await _gone.CancelAsync().ConfigureAwait(false);
         List<Subscription> open;
         lock (_subscriptions)
+        {
+            _ended = true;
             open = [.. _subscriptions.Values];
+        }
+
         foreach (var subscription in open)
         {
             subscription.TryEnd(null);

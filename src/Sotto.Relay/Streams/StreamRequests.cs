@@ -33,18 +33,11 @@ internal sealed class StreamRequests(IMailboxStore store, PostReader posts, Chan
     };
 
     /// <summary>Opens a mailbox for a subscription.</summary>
+    /// <param name="request">Which one.</param>
+    /// <param name="opened">Runs on the store's thread, before the store announces anything that comes later.</param>
     /// <exception cref="RelayException">The capability does not open it, or the entries asked for are gone.</exception>
-    public async Task<(OpenedMailbox Mailbox, ulong After)> OpenAsync(Subscribe request)
-    {
-        var access = Access(request.Channel, request.Mailbox, request.ReadCapability);
-        var mailbox = await store.OpenAsync(access).ConfigureAwait(false);
-        var after = request.HasAfter ? request.After : mailbox.Acknowledged;
-        if (after > mailbox.Head)
-            throw FrameFields.Malformed();
-        if (after + 1 < mailbox.FirstSequence)
-            throw new RelayException(RelayProblem.Expired) { FirstSequence = mailbox.FirstSequence };
-        return (mailbox, after);
-    }
+    public Task<OpenedMailbox> ListenAsync(Subscribe request, Action<OpenedMailbox> opened) =>
+        store.ListenAsync(Access(request.Channel, request.Mailbox, request.ReadCapability), request.HasAfter ? request.After : null, opened);
 
     private async Task<Frame> PostAsync(Post post)
     {

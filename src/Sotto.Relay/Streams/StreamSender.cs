@@ -232,16 +232,19 @@ internal sealed class StreamSender(WebSocket socket, IMailboxStore store, Channe
     {
         if (subscription.IsEnded)
             return null;
-        var through = subscription.MayReadThrough;
+        var (visible, through) = (subscription.Visible, subscription.MayReadThrough);
         var read = await store.ReadAsync(subscription.Channel, subscription.Position, through, PageBytes, CancellationToken.None).ConfigureAwait(false);
-        if (read.Entries.Count > 0)
+        // It may have been dropped while this was read; whoever is dropped is told before there is anything further to read.
+        var last = subscription.MayReadThrough;
+        var entries = read.Entries.Count > 0 && read.Entries[^1].Sequence > last ? [.. read.Entries.Where(entry => entry.Sequence <= last)] : read.Entries;
+        if (entries.Count > 0)
         {
-            subscription.Position = read.Entries[^1].Sequence;
+            subscription.Position = entries[^1].Sequence;
             Wake(subscription);
-            return new(subscription.Id, read.Entries);
+            return new(subscription.Id, entries);
         }
 
-        if (through != long.MaxValue && subscription.TryEnd(EndReason.Dropped))
+        if (visible >= through && subscription.TryEnd(EndReason.Dropped))
             hub.Remove(subscription);
         return null;
     }

@@ -8,6 +8,7 @@ namespace Sotto.Relay.Streams;
 internal sealed class Subscription(StreamSender sender, uint id, ChannelKey channel, Bytes16 mailbox, ulong position)
 {
     private long _mayReadThrough = long.MaxValue;
+    private long _visible;
     private int _ended;
 
     /// <summary>The client's name for it.</summary>
@@ -31,21 +32,31 @@ internal sealed class Subscription(StreamSender sender, uint id, ChannelKey chan
     /// <summary>Whether another connection reads the mailbox now, so that this one may not say how far it is.</summary>
     public bool WasReplaced { get; private set; }
 
-    /// <summary>Something may have been appended.</summary>
-    public void Wake() => sender.Wake(this);
+    /// <summary>The last sequence that is known to be readable.</summary>
+    public ulong Visible => (ulong)Volatile.Read(ref _visible);
 
-    /// <summary>It may read up to a sequence and no further.</summary>
-    public void DropAt(ulong sequence)
+    /// <summary>Everything up to a sequence can be read now.</summary>
+    public void Wake(ulong visible)
     {
-        Volatile.Write(ref _mayReadThrough, (long)sequence);
-        Wake();
+        InterlockedMax(ref _visible, (long)visible);
+        sender.Wake(this);
     }
 
-    /// <summary>Passes on an ephemeral post, or drops it when the connection is slow.</summary>
+    /// <summary>It may read up to a sequence and no further. A later drop is that of another mailbox with its id.</summary>
+    public void DropAt(ulong sequence) => Interlocked.CompareExchange(ref _mayReadThrough, (long)sequence, long.MaxValue);
+
+    /// <summary>Passes on an ephemeral post, or drops it when the connection is slow. A dropped mailbox hears nothing that comes now.</summary>
     public void Pass(EphemeralPush push)
     {
-        if (!IsEnded)
+        if (!IsEnded && MayReadThrough == long.MaxValue)
             sender.TryPass(new() { EphemeralPush = new() { Subscription = Id, EpochTag = push.EpochTag, Payload = push.Payload } });
+    }
+
+    /// <summary>Wakes come from the store's thread, one after the other, and once from whoever subscribed.</summary>
+    private static void InterlockedMax(ref long highest, long value)
+    {
+        for (var seen = Volatile.Read(ref highest); seen < value; seen = Volatile.Read(ref highest))
+            Interlocked.CompareExchange(ref highest, value, seen);
     }
 
     /// <summary>Ends it once; the client is told why, unless it asked for it.</summary>

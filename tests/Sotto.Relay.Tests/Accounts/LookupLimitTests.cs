@@ -79,6 +79,18 @@ public sealed class LookupLimitTests : IAsyncLifetime
         Assert.Null(await ClaimAsync(_token, null));
     }
 
+    [Fact]
+    public async Task Wrong_guesses_of_one_request_count_for_those_after_them()
+    {
+        var targets = Enumerable.Range(0, 200).Select(_ => new ClaimTarget(_ann.Keys.Id.ToArray(), Bytes.Random(32), Bytes.Random(16))).ToArray();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_relay.Server.Address, Routes.ClaimKeyPackages)) { Content = JsonContent.Create(new(targets), RelayJson.Default.ClaimRequest) };
+        using var answer = await SendAsync(request, "203.0.113.10");
+        var problems = (await answer.Content.ReadFromJsonAsync(RelayJson.Default.ClaimAnswer))!.Targets.CountBy(target => target.Problem ?? "").ToDictionary();
+
+        Assert.InRange(problems["urn:sotto:problem:refused"], Limits.LookupsPerHour, Limits.LookupsPerHour + 16);
+        Assert.Equal(200, problems["urn:sotto:problem:refused"] + problems["urn:sotto:problem:rate-limited"]);
+    }
+
     private async Task<(HttpStatusCode Status, string Body)> LookUpAsync(string route, string account, byte[] token, string? from)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_relay.Server.Address, route.Replace("{account}", account, StringComparison.Ordinal)));

@@ -36,6 +36,34 @@ public sealed class RecoveryTests
         Assert.Equal("urn:sotto:problem:refused", Assert.Single((await ann.PostAsync(Routes.ClaimKeyPackages, claim, RelayJson.Default.ClaimRequest, RelayJson.Default.ClaimAnswer)).Targets).Problem);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_recovery_whose_list_came_another_way_ends_what_the_devices_before_could_do_all_the_same(bool byRegistration)
+    {
+        await using var relay = await TestRelay.StartAsync();
+        using var ann = await relay.RegisterAsync(vouchers: 0);
+        var (thief, token, invite, registration) = (ann.Device, Bytes.Random(32), Bytes.Random(32), Bytes.Random(32));
+        var genesisList = ann.List;
+        await ann.TellAsync(HttpMethod.Post, Routes.ContactTokens, new ContactTokensRequest([Bytes.Hash(token)], []), RelayJson.Default.ContactTokensRequest);
+        await ann.TellAsync(HttpMethod.Post, Routes.Invites, new InviteRequest(Bytes.Hash(invite), [1], 1, relay.ThisHour + 24, Bytes.Hash(registration)), RelayJson.Default.InviteRequest);
+        ann.Keys.Account = new();
+        ann.Device = new();
+        ann.List = ann.Keys.RecoveryList(genesisList, 100, ann.Device);
+        if (byRegistration)
+            await ann.AskAsync(HttpMethod.Post, Routes.Accounts, new(ann.Keys.Genesis, [genesisList.Encode(), ann.List.Encode()]), RelayJson.Default.RegisterRequest, RelayJson.Default.RegisterAnswer);
+        else
+            await ann.TellAsync(HttpMethod.Post, Routes.Lists, new ListRequest(ann.List.Encode()), RelayJson.Default.ListRequest, thief);
+        await RecoverAsync(ann, ann.List, ann.Keys.Recovery);
+
+        await Refusal.IsAsync(RelayProblem.Refused, () => ann.GetAsync(Routes.KeyPackages, RelayJson.Default.KeyPackagesAnswer, key: thief));
+        await Refusal.IsAsync(RelayProblem.InviteRevoked, () => ann.GetAsync(ann.Target(Routes.Card), RelayJson.Default.CardAnswer, invite));
+        var claim = new ClaimRequest([new(ann.Keys.Id.ToArray(), token, Bytes.Random(16))]);
+        Assert.Equal("urn:sotto:problem:refused", Assert.Single((await ann.PostAsync(Routes.ClaimKeyPackages, claim, RelayJson.Default.ClaimRequest, RelayJson.Default.ClaimAnswer)).Targets).Problem);
+        using var eve = new Person(relay.Server.Address, relay.Server.Identity.Key);
+        await Refusal.IsAsync(RelayProblem.InviteRevoked, () => eve.RegisterAsync(registration));
+    }
+
     [Fact]
     public async Task Nobody_but_the_recovery_key_recovers()
     {

@@ -55,14 +55,42 @@ public sealed class RegistrationTests
     public async Task A_receipt_of_this_relay_registers_the_same_account_again_without_token()
     {
         await using var relay = await TestRelay.StartAsync();
-        using var ann = await relay.RegisterAsync(vouchers: 0);
-        var receipt = (await ann.RegisterAsync()).Receipt;
-        await relay.Server.Accounts.DeleteAsync(ann.Keys.Id, now: true);
+        using var backup = TestBackup.Of(relay);
+        using var before = await relay.RegisterAsync(vouchers: 0);
+        var receipt = (await before.RegisterAsync()).Receipt;
+        await relay.RestoreAsync(backup);
+        using var ann = before.At(relay.Server.Address, relay.Server.Identity.Key);
         using var eve = new Person(relay.Server.Address, relay.Server.Identity.Key);
 
         await Refusal.IsAsync(RelayProblem.TokenRefused, () => eve.RegisterAsync(receipt: receipt));
         await Refusal.IsAsync(RelayProblem.TokenRefused, () => ann.RegisterAsync(receipt: Bytes.Random(64)));
         await ann.RegisterAsync(receipt: receipt);
+    }
+
+    [Fact]
+    public async Task A_receipt_of_an_account_that_was_deleted_brings_neither_it_nor_its_vouchers_back()
+    {
+        await using var relay = await TestRelay.StartAsync();
+        using var ann = await relay.RegisterAsync();
+        var receipt = (await ann.RegisterAsync()).Receipt;
+        using var deleted = await ann.SendAsync(HttpMethod.Delete, Routes.Account, [], ann.Keys.Recovery);
+        Assert.True(deleted.IsSuccessStatusCode);
+
+        await Refusal.IsAsync(RelayProblem.TokenRefused, () => ann.RegisterAsync(receipt: receipt));
+        await ann.RegisterAsync((await relay.LinkAsync()).Token.ToArray());
+    }
+
+    [Fact]
+    public async Task Lists_are_looked_at_when_the_request_is_signed_and_may_register()
+    {
+        await using var relay = await TestRelay.StartAsync();
+        using var eve = new Person(relay.Server.Address, relay.Server.Identity.Key);
+        var body = eve.Keys.List(null, eve.Device).Body.ToArray();
+        eve.List = AccountKeys.Sign(body, new SigningKey());
+
+        await Refusal.IsAsync(RelayProblem.TokenRefused, () => eve.RegisterAsync(Bytes.Random(32)));
+        await Refusal.IsAsync(RelayProblem.BadNonce, () => UnsignedAsync(eve));
+        await Refusal.IsAsync(RelayProblem.Refused, () => RegisterWithLinkAsync(relay, eve));
     }
 
     [Fact]
@@ -84,6 +112,18 @@ public sealed class RegistrationTests
         eve.List = AccountKeys.Sign(body, new SigningKey());
 
         await Refusal.IsAsync(RelayProblem.Refused, () => eve.RegisterAsync());
+    }
+
+    [Fact]
+    public async Task A_list_that_is_sent_twice_is_malformed_and_the_relay_stays_well()
+    {
+        await using var relay = await TestRelay.StartAsync(open: true);
+        using var eve = new Person(relay.Server.Address, relay.Server.Identity.Key);
+        var list = eve.Keys.List(null, eve.Device).Encode();
+
+        await Refusal.IsAsync(RelayProblem.Malformed, () => eve.AskAsync(
+            HttpMethod.Post, Routes.Accounts, new(eve.Keys.Genesis, [list, list]), RelayJson.Default.RegisterRequest, RelayJson.Default.RegisterAnswer));
+        Assert.Null(relay.Server.Accounts.Health.Trouble);
     }
 
     [Fact]
@@ -145,6 +185,16 @@ public sealed class RegistrationTests
 
         Assert.True(await relay.Server.Accounts.HasDeviceAsync(ann.Keys.Id, ann.Device.Public, CancellationToken.None));
         Assert.False(await relay.Server.Accounts.HasDeviceAsync(back.Keys.Id, back.Device.Public, CancellationToken.None));
+    }
+
+    private static async Task RegisterWithLinkAsync(TestRelay relay, Person person) => await person.RegisterAsync((await relay.LinkAsync()).Token.ToArray());
+
+    private static async Task UnsignedAsync(Person person)
+    {
+        var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new RegisterRequest(person.Keys.Genesis, [person.List.Encode()]), RelayJson.Default.RegisterRequest);
+        using var response = await person.SendAsync(HttpMethod.Post, Routes.Accounts, body, nonce: Bytes.Random(32));
+        var problem = await System.Net.Http.Json.HttpContentJsonExtensions.ReadFromJsonAsync(response.Content, RelayJson.Default.ProblemBody);
+        throw new ProblemException(problem!.Type);
     }
 
     private static async Task AssertAsync(Person person, RelayProblem? problem, byte[]? nonce = null, Bytes32? forRelay = null, byte[]? bodyToSign = null, string? targetToSign = null, SigningKey? key = null)

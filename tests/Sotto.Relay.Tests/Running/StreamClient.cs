@@ -49,11 +49,17 @@ public sealed class StreamClient : IAsyncDisposable
     /// <summary>Asks without waiting for the answer.</summary>
     public async Task<Task<Frame>> StartAsync(Frame frame)
     {
-        frame.Request = Interlocked.Increment(ref _lastRequest);
-        var answer = new TaskCompletionSource<Frame>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asked[frame.Request] = answer;
+        var answer = Expect(frame);
         await SendAsync(new Batch { Frames = { frame } }.ToByteArray());
-        return answer.Task;
+        return answer;
+    }
+
+    /// <summary>Asks two things in one message without waiting for the answers.</summary>
+    public async Task<(Task<Frame> First, Task<Frame> Second)> StartTogetherAsync(Frame first, Frame second)
+    {
+        var answers = (Expect(first), Expect(second));
+        await SendAsync(new Batch { Frames = { first, second } }.ToByteArray());
+        return answers;
     }
 
     /// <exception cref="WebSocketException">The stream ended.</exception>
@@ -99,6 +105,14 @@ public sealed class StreamClient : IAsyncDisposable
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Patience);
         await _receiving.WaitAsync(Patience);
         _socket.Dispose();
+    }
+
+    private Task<Frame> Expect(Frame frame)
+    {
+        frame.Request = Interlocked.Increment(ref _lastRequest);
+        var answer = new TaskCompletionSource<Frame>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked[frame.Request] = answer;
+        return answer.Task.WaitAsync(Patience);
     }
 
     private static async Task<T> NextAsync<T>(Channel<T> channel)

@@ -56,7 +56,7 @@ public sealed class LaneLimitTests
         var (contact, today) = (StoreUnderTest.Hash(), (uint)relay.Today);
         await relay.Server.DisposeAsync();
         await using var store = new SqliteAccountStore(relay.Folder, relay.Time, events);
-        await store.ChangeContactsAsync(ann.Keys.Id, new([contact], [], false));
+        await store.ChangeContactsAsync(ann.Keys.Id, ann.Device.Public, new([contact], [], false));
         var packages = Enumerable.Range(0, 26).Select(_ => new Wire.Http.KeyPackageItem(Bytes.Random(100), today + 10)).ToList();
         await store.AddKeyPackagesAsync(ann.Keys.Id, ann.Device.Public, new(packages, new(Bytes.Random(100), today + 10), false));
 

@@ -164,6 +164,23 @@ public abstract partial class MailboxStoreConformance
     }
 
     [Fact]
+    public async Task Nobody_reserves_more_or_longer_by_way_of_a_channel_of_their_own()
+    {
+        await using var test = new StoreUnderTest(Open);
+        var (ann, eve) = (await test.CreateAsync(ChannelKind.Intro), await test.CreateAsync(ChannelKind.Intro));
+        var lane = new NewLane(StoreUnderTest.Hash(), LaneKind.SingleUse, Hour(test) + 24, 1);
+        await test.Store.OpenLaneAsync(ann.Owner, lane);
+        await test.Store.ReserveAsync(ann.Id, lane.LaneHash, StoreUnderTest.Hash());
+
+        foreach (var other in new[] { lane with { Kind = LaneKind.MultiUse, Uses = 1000 }, lane with { ExpiresHour = Hour(test) + 48 } })
+            await StoreUnderTest.RefusedAsync(RelayProblem.Conflict, () => test.Store.OpenLaneAsync(eve.Owner, other));
+        await test.Store.OpenLaneAsync(eve.Owner, lane);
+        await StoreUnderTest.RefusedAsync(RelayProblem.Conflict, () => test.Store.OpenLaneAsync(eve.Owner, lane with { Kind = LaneKind.MultiUse, Uses = 1000 }));
+        await StoreUnderTest.RefusedAsync(RelayProblem.InviteUsed, () => test.Store.ReserveAsync(eve.Id, lane.LaneHash, StoreUnderTest.Hash()));
+        await StoreUnderTest.RefusedAsync(RelayProblem.InviteUsed, () => test.Store.ReserveAsync(ann.Id, lane.LaneHash, StoreUnderTest.Hash()));
+    }
+
+    [Fact]
     public async Task Lanes_open_and_close_by_the_owner_and_expire()
     {
         await using var test = Test();

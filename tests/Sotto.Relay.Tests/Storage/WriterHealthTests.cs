@@ -54,6 +54,27 @@ public sealed class WriterHealthTests : IAsyncDisposable
         Assert.Null(_health.Trouble);
     }
 
+    [Fact]
+    public async Task A_work_that_breaks_a_rule_of_the_tables_fails_alone_and_says_nothing_of_the_disk()
+    {
+        await SetAsync("CREATE TABLE once(value INTEGER PRIMARY KEY)");
+        using var mayGo = new ManualResetEventSlim();
+        var first = _writer.RunAsync(_ =>
+        {
+            mayGo.Wait(TestContext.Current.CancellationToken);
+            return true;
+        });
+        var before = SetAsync("INSERT INTO once VALUES(1)");
+        var breaks = SetAsync("INSERT INTO once VALUES(2); INSERT INTO once VALUES(2)");
+        var after = SetAsync("INSERT INTO once VALUES(3)");
+        mayGo.Set();
+
+        await Task.WhenAll(first, before, after);
+        Assert.Equal(StorageFailure.Rule, (await Assert.ThrowsAsync<StorageException>(() => breaks)).Failure);
+        Assert.Null(_health.Trouble);
+        Assert.Equal(4, _connection.Scalar("SELECT sum(value) FROM once"));
+    }
+
     private async Task FillAsync()
     {
         await SetAsync("PRAGMA max_page_count=3");

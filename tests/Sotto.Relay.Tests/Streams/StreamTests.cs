@@ -56,6 +56,34 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_mailbox_that_is_opened_and_dropped_in_one_breath_reads_no_further()
+    {
+        await using var relay = await TestRelay.StartAsync();
+        using var ann = await relay.RegisterAsync();
+        await using var stream = await relay.ConnectAsync();
+        await using var removed = await relay.ConnectAsync();
+        var channel = await TestChannel.CreateAsync(stream, ann);
+        for (var round = 0; round < 50; round++)
+        {
+            var leaving = new TestMailbox();
+            await channel.AddAsync(stream, leaving);
+            var next = Bytes.Random(32);
+            var drop = channel.Commit(next);
+            drop.Post.Commit.Dropped.Add(Bytes.Wire(leaving.Id));
+            var (subscribed, dropped) = await removed.StartTogetherAsync(channel.Subscribe(leaving), drop);
+            var last = (await dropped).Posted.Sequence;
+            channel.Won(next);
+            await stream.AskAsync(channel.Message([1]));
+
+            var reads = (await subscribed).Subscribed.Subscription;
+            Assert.Equal(last, (await removed.EntryAsync(reads)).Sequence);
+            var end = (await removed.ToldAsync()).SubscriptionEnded;
+            Assert.Equal((reads, EndReason.Dropped), (end.Subscription, end.Reason));
+            Assert.False(removed.HasEntry(reads));
+        }
+    }
+
+    [Fact]
     public async Task Extensions_are_returned_unread()
     {
         await using var relay = await TestRelay.StartAsync();

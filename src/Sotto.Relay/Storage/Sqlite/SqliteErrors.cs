@@ -14,6 +14,7 @@ internal static class SqliteErrors
         // A full disk shows as a failed write where the file system allots blocks late.
         raw.SQLITE_IOERR => StorageFailure.Disk,
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => StorageFailure.Damaged,
+        raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_TOOBIG or raw.SQLITE_RANGE => StorageFailure.Rule,
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => StorageFailure.InUse,
         _ => StorageFailure.Failed,
     };

@@ -10,7 +10,7 @@ internal interface ISqliteTables
     /// <summary>Before each group, inside its transaction.</summary>
     void BeginGroup();
 
-    /// <summary>After the group is durable.</summary>
+    /// <summary>After the group is durable and its works were told so: readers may see it from here on.</summary>
     void GroupCommitted();
 
     /// <summary>After the group was rolled back: memory must forget what the group changed.</summary>
@@ -23,7 +23,9 @@ internal interface ISqliteTables
 /// </summary>
 /// <remarks>
 /// Work either changes the tables or throws a <see cref="RelayException"/> before it changed anything. Any other exception
-/// rolls the group back; the work that threw is answered with it, and the rest of the group is carried out again.
+/// rolls the group back; the work that threw is answered with it, and the rest of the group is carried out again. Only when
+/// the disk or the database is in trouble the whole group fails and health shows it: a work that breaks a rule of the tables
+/// is a fault of that work.
 /// </remarks>
 internal sealed class SqliteWriter<TTables> : IAsyncDisposable
     where TTables : ISqliteTables
@@ -55,13 +57,17 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
 
     /// <summary>Carries work out in the next group.</summary>
     /// <param name="work">Runs on the writer's thread; may run twice when another work of its group fails.</param>
-    /// <param name="committed">Runs on the writer's thread when the group is durable, in order; must be short and not throw.</param>
+    /// <param name="committed">
+    /// Runs on the writer's thread when the group is durable and before readers see it, in the order of the works; must be
+    /// short and not throw.
+    /// </param>
+    /// <param name="visible">The same when readers see the group, before the work is answered.</param>
     /// <returns>The work's result once it is durable.</returns>
     /// <exception cref="RelayException">The work refused, or too much is waiting.</exception>
     /// <exception cref="StorageException">The group could not be committed.</exception>
-    public Task<T> RunAsync<T>(Func<TTables, T> work, Action<T>? committed = null)
+    public Task<T> RunAsync<T>(Func<TTables, T> work, Action<T>? committed = null, Action<T>? visible = null)
     {
-        var job = new Job<T>(work, committed);
+        var job = new Job<T>(work, committed, visible);
         lock (_gate)
         {
             if (_stopping || _waiting.Count >= MaxWaiting)
@@ -147,7 +153,7 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
             current = null;
             _commit.Start().Run();
         }
-        catch (StorageException trouble)
+        catch (StorageException trouble) when (current is null || trouble.Failure != StorageFailure.Rule)
         {
             RollBack();
             _health.Set(trouble);
@@ -165,6 +171,8 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
         Groups++;
         if (_connection.TotalChanges != before)
             _health.Set(null);
+        foreach (var job in group)
+            job.Committed();
         _tables.GroupCommitted();
         foreach (var job in group)
             job.Answer();
@@ -187,12 +195,14 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
     {
         public abstract void Execute(TTables tables);
 
+        public abstract void Committed();
+
         public abstract void Answer();
 
         public abstract void Fail(Exception reason);
     }
 
-    private sealed class Job<T>(Func<TTables, T> work, Action<T>? committed) : Job
+    private sealed class Job<T>(Func<TTables, T> work, Action<T>? committed, Action<T>? visible) : Job
     {
         private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _result;
@@ -213,6 +223,12 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
             }
         }
 
+        public override void Committed()
+        {
+            if (_refusal is null)
+                committed?.Invoke(_result!);
+        }
+
         public override void Answer()
         {
             if (_refusal is not null)
@@ -222,7 +238,7 @@ internal sealed class SqliteWriter<TTables> : IAsyncDisposable
             }
 
             Debug.Assert(_result is not null || default(T) is null, "the work ran before it is answered");
-            committed?.Invoke(_result!);
+            visible?.Invoke(_result!);
             _answer.SetResult(_result!);
         }
 

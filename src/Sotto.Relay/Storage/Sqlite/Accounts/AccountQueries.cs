@@ -24,6 +24,9 @@ internal enum ContactState
     Retired = 3,
 }
 
+/// <summary>A registration token's row.</summary>
+internal sealed record Registration(long Left, ContactState State, long ExpiresHour, bool IsOwner);
+
 /// <summary>A contact token's row.</summary>
 internal sealed record Contact(ContactKind Kind, ContactState State, int? ClaimsLeft, long? ExpiresHour, long? ReadsUntilDay, byte[]? Card);
 
@@ -41,6 +44,10 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
     private readonly SqliteStatement _packages = connection.Prepare("SELECT last_resort, used FROM key_packages WHERE account = ? AND device = ? AND expires_day >= ?");
     private readonly SqliteStatement _recovery = connection.Prepare("SELECT record FROM recovery_records WHERE account = ? ORDER BY day DESC");
 
+    private readonly SqliteStatement _registration = connection.Prepare("SELECT uses_left, state, expires_hour, owner FROM registrations WHERE hash = ?");
+    private readonly SqliteStatement _gone = connection.Prepare("SELECT 1 FROM gone_accounts WHERE hash = ?");
+    private readonly SqliteStatement _newest = connection.Prepare("SELECT record FROM accounts JOIN lists USING (account) WHERE account = ? AND hash = head");
+
     private long Today => time.GetUtcNow().ToUnixTimeSeconds() / 86_400;
 
     private long ThisHour => time.GetUtcNow().ToUnixTimeSeconds() / 3600;
@@ -53,6 +60,50 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
         var head = _account.ThirtyTwo(1);
         _account.Reset();
         return new(genesis, ReadLists(account).Select(stored => new ChainedList(stored.Hash, DeviceList.Decode(stored.Record.Body.Span))), head);
+    }
+
+    public bool Exists(Bytes32 account) => Head(account) is not null;
+
+    /// <summary>H of the newest list; null when there is no such account.</summary>
+    public Bytes32? Head(Bytes32 account)
+    {
+        var head = _account.Start().With(account).Next() ? _account.ThirtyTwo(1) : (Bytes32?)null;
+        _account.Reset();
+        return head;
+    }
+
+    /// <summary>The key that the newest list names; null when there is no such account.</summary>
+    public Bytes32? AccountKey(Bytes32 account)
+    {
+        if (!_newest.Start().With(account).Next())
+            return null;
+        var record = SignedRecord.Decode(_newest.Bytes(0));
+        _newest.Reset();
+        return DeviceList.Decode(record.Body.Span).AccountKey;
+    }
+
+    /// <summary>Refuses whoever may not make an account, each for the reason that there is.</summary>
+    public void RequireRight(Bytes32 account, RegistrationRight right, Bytes32? tokenHash)
+    {
+        if (right == RegistrationRight.Open || (right == RegistrationRight.Receipt && !IsGone(account)))
+            return;
+        if (right == RegistrationRight.Receipt || tokenHash is not { } hash || FindRegistration(hash) is not { } registration)
+            throw new RelayException(RelayProblem.TokenRefused);
+        if (registration.State == ContactState.Revoked)
+            throw new RelayException(RelayProblem.InviteRevoked);
+        if (registration.Left <= 0)
+            throw new RelayException(RelayProblem.InviteUsed);
+        if (ThisHour >= registration.ExpiresHour)
+            throw new RelayException(RelayProblem.InviteExpired);
+    }
+
+    public Registration? FindRegistration(Bytes32 hash)
+    {
+        if (!_registration.Start().With(hash).Next())
+            return null;
+        var found = new Registration(_registration.Integer(0), (ContactState)_registration.Integer(1), _registration.Integer(2), _registration.Integer(3) != 0);
+        _registration.Reset();
+        return found;
     }
 
     public bool HasDevice(Bytes32 account, Bytes32 device)
@@ -168,7 +219,14 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
         return new(genesis, [.. ReadLists(account).Select(stored => stored.Record.Encode())], [.. records]);
     }
 
-    private byte[]? Genesis(Bytes32 account)
+    private bool IsGone(Bytes32 account)
+    {
+        var found = _gone.Start().With(Bytes32.HashOf(account.ToArray())).Next();
+        _gone.Reset();
+        return found;
+    }
+
+    public byte[]? Genesis(Bytes32 account)
     {
         if (!_account.Start().With(account).Next())
             return null;

@@ -5,12 +5,29 @@ internal static class AccountSchema
 {
     public const string FileName = "accounts.db";
 
-    public static SqliteMigrations Migrations { get; } = new(0x534f_4143, [Version1, Version2]);
+    public static SqliteMigrations Migrations { get; } = new(0x534f_4143, [Version1, Version2, Version3]);
 
     /// <summary>The operator's account, and the links that make one.</summary>
     private const string Version2 = """
         ALTER TABLE accounts ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE registrations ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+        """;
+
+    /// <summary>
+    /// Packages that were given lie there once, however often they were given, and answers name them by their hash; answers in
+    /// the old form are let go, so that a claim which is repeated over this step gets other packages. An open invite knows the
+    /// registration that ends with it. Of an account that was deleted H of its id stays, so that its old receipt makes no new one.
+    /// </summary>
+    private const string Version3 = """
+        CREATE TABLE given_packages(
+            account BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            day INTEGER NOT NULL,
+            package BLOB NOT NULL,
+            PRIMARY KEY(account, hash)) WITHOUT ROWID;
+        DELETE FROM claims;
+        ALTER TABLE contacts ADD COLUMN registration_hash BLOB;
+        CREATE TABLE gone_accounts(hash BLOB PRIMARY KEY) WITHOUT ROWID;
         """;
 
     private const string Version1 = """

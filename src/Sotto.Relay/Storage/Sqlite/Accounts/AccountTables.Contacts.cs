@@ -20,15 +20,20 @@ internal sealed partial class AccountTables
     private SqliteStatement _endInvite = null!;
     private SqliteStatement _insertRegistration = null!;
     private SqliteStatement _endRegistration = null!;
+    private SqliteStatement _registrationOf = null!;
+    private SqliteStatement _endRegistrations = null!;
+    private SqliteStatement _unlinkRegistrations = null!;
     private SqliteStatement _readVouchers = null!;
     private SqliteStatement _findVoucherRequest = null!;
     private SqliteStatement _insertVoucherRequest = null!;
     private SqliteStatement _setVouchers = null!;
 
-    public bool ChangeContacts(Bytes32 account, ContactChange change)
+    public bool ChangeContacts(Bytes32 account, Bytes32 device, ContactChange change)
     {
-        var count = _countContacts.Start().With(account);
-        if (Count(count) + change.Add.Count - change.Remove.Count > Limits.ContactTokens)
+        RequireDevice(account, device);
+        var added = change.Add.Distinct().Count(hash => _queries.FindContact(account, hash) is null);
+        var removed = change.Remove.Distinct().Count(hash => _queries.FindContact(account, hash) is { Kind: ContactKind.Contact });
+        if (Count(_countContacts.Start().With(account)) + added - removed > Limits.ContactTokens)
             throw new RelayException(RelayProblem.QuotaReached);
         if (change.Add.Any(hash => _queries.FindContact(account, hash) is { Kind: not ContactKind.Contact } or { State: not ContactState.Open }))
             throw new RelayException(RelayProblem.Conflict);
@@ -37,12 +42,13 @@ internal sealed partial class AccountTables
         foreach (var hash in change.Remove)
             _deleteContact.Start().With(account).With(hash).Run();
         foreach (var hash in change.Add)
-            InsertContact(account, hash, ContactKind.Contact, null, null, null);
+            InsertContact(account, hash, ContactKind.Contact, null, null, null, null);
         return true;
     }
 
-    public bool AddInvite(Bytes32 account, NewInvite invite)
+    public bool AddInvite(Bytes32 account, Bytes32 device, NewInvite invite)
     {
+        RequireDevice(account, device);
         if (_queries.FindContact(account, invite.ContactHash) is { } existing)
         {
             return existing.Kind == ContactKind.Invite && existing.Card!.AsSpan().SequenceEqual(invite.Card)
@@ -52,21 +58,27 @@ internal sealed partial class AccountTables
 
         if (Count(_countOpenInvites.Start().With(account).With(ThisHour)) >= Limits.Invites)
             throw new RelayException(RelayProblem.QuotaReached);
+        _invites.Count(account);
         if (invite.RegistrationHash is { } registration && !TryAddRegistration(registration, invite.Uses, invite.ExpiresHour, owner: false))
             throw new RelayException(RelayProblem.Conflict);
-        InsertContact(account, invite.ContactHash, ContactKind.Invite, ClaimsForUse * invite.Uses, invite.ExpiresHour, invite.Card);
+        InsertContact(account, invite.ContactHash, ContactKind.Invite, ClaimsForUse * invite.Uses, invite.ExpiresHour, invite.Card, invite.RegistrationHash);
         return true;
     }
 
-    public bool EndInvite(Bytes32 account, Bytes32 contactHash, Bytes32? registrationHash, bool used)
+    /// <summary>Ends an invite, and the registration that came with it: its own one and no other.</summary>
+    public bool EndInvite(Bytes32 account, Bytes32 device, Bytes32 contactHash, Bytes32? registrationHash, bool used)
     {
+        RequireDevice(account, device);
         if (_queries.FindContact(account, contactHash) is not { Kind: ContactKind.Invite } invite)
             throw new RelayException(RelayProblem.Refused);
         if (invite.State != ContactState.Open)
             return true;
+        var own = RegistrationOf(account, contactHash);
+        if (registrationHash is not null && registrationHash != own)
+            throw new RelayException(RelayProblem.Refused);
         var state = used ? ContactState.Used : ContactState.Revoked;
         _endInvite.Start().With((long)state).With(used ? Today + ReadsAfterUseDays : (long?)null).With(account).With(contactHash).Run();
-        if (registrationHash is { } registration)
+        if (own is { } registration)
             _endRegistration.Start().With((long)state).With(registration).Run();
         return true;
     }
@@ -74,16 +86,10 @@ internal sealed partial class AccountTables
     public bool AddRegistration(Bytes32 tokenHash, int uses, long expiresHour, bool owner) => TryAddRegistration(tokenHash, uses, expiresHour, owner);
 
     /// <returns>False when the same request was counted before.</returns>
-    public bool CheckVouchers(Bytes32 account, VoucherRequest request)
+    public bool CheckVouchers(Bytes32 account, Bytes32 device, VoucherRequest request)
     {
-        if (_findVoucherRequest.Start().With(account).With(request.Id).Next())
-        {
-            var same = _findVoucherRequest.ThirtyTwo(0) == request.Digest;
-            _findVoucherRequest.Reset();
-            return same ? false : throw new RelayException(RelayProblem.Conflict);
-        }
-
-        return VouchersLeft(account) >= request.Count ? true : throw new RelayException(RelayProblem.QuotaReached);
+        RequireDevice(account, device);
+        return CheckVouchers(account, request);
     }
 
     /// <returns>How many are left.</returns>
@@ -97,24 +103,56 @@ internal sealed partial class AccountTables
         return left;
     }
 
+    private bool CheckVouchers(Bytes32 account, VoucherRequest request)
+    {
+        if (_findVoucherRequest.Start().With(account).With(request.Id).Next())
+        {
+            var same = _findVoucherRequest.ThirtyTwo(0) == request.Digest;
+            _findVoucherRequest.Reset();
+            return same ? false : throw new RelayException(RelayProblem.Conflict);
+        }
+
+        return VouchersLeft(account) >= request.Count ? true : throw new RelayException(RelayProblem.QuotaReached);
+    }
+
     private void PrepareContacts()
     {
-        _insertContact = _connection.Prepare("INSERT OR IGNORE INTO contacts VALUES(?, ?, ?, 0, ?, ?, NULL, ?)");
+        _insertContact = _connection.Prepare("INSERT OR IGNORE INTO contacts VALUES(?, ?, ?, 0, ?, ?, NULL, ?, ?)");
         _deleteContact = _connection.Prepare("DELETE FROM contacts WHERE account = ? AND hash = ? AND kind = 0");
         _countContacts = _connection.Prepare("SELECT count(*) FROM contacts WHERE account = ?");
         _retireOthers = _connection.Prepare("UPDATE contacts SET state = 3, reads_until_day = ? WHERE account = ? AND kind = 0 AND state = 0");
         _countOpenInvites = _connection.Prepare("SELECT count(*) FROM contacts WHERE account = ? AND kind = 1 AND state = 0 AND expires_hour > ?");
-        _endInvite = _connection.Prepare("UPDATE contacts SET state = ?, reads_until_day = ?, card = NULL WHERE account = ? AND hash = ?");
+        _endInvite = _connection.Prepare("UPDATE contacts SET state = ?, reads_until_day = ?, card = NULL, registration_hash = NULL WHERE account = ? AND hash = ?");
         _insertRegistration = _connection.Prepare("INSERT OR IGNORE INTO registrations VALUES(?, ?, 0, ?, ?)");
         _endRegistration = _connection.Prepare("UPDATE registrations SET uses_left = 0, state = ? WHERE hash = ?");
+        _registrationOf = _connection.Prepare("SELECT registration_hash FROM contacts WHERE account = ? AND hash = ?");
+        _endRegistrations = _connection.Prepare("""
+            UPDATE registrations SET uses_left = 0, state = 2
+            WHERE hash IN (SELECT registration_hash FROM contacts WHERE account = ? AND registration_hash IS NOT NULL)
+            """);
+        _unlinkRegistrations = _connection.Prepare("UPDATE contacts SET registration_hash = NULL WHERE account = ?");
         _readVouchers = _connection.Prepare("SELECT vouchers_left, vouchers_day FROM accounts WHERE account = ?");
         _findVoucherRequest = _connection.Prepare("SELECT digest FROM voucher_requests WHERE account = ? AND id = ?");
         _insertVoucherRequest = _connection.Prepare("INSERT INTO voucher_requests VALUES(?, ?, ?, ?)");
         _setVouchers = _connection.Prepare("UPDATE accounts SET vouchers_left = ?, vouchers_day = ? WHERE account = ?");
     }
 
-    private void InsertContact(Bytes32 account, Bytes32 hash, ContactKind kind, int? claims, long? expiresHour, byte[]? card) =>
-        _insertContact.Start().With(account).With(hash).With((long)kind).With((long?)claims).With(expiresHour).With(card).Run();
+    private void InsertContact(Bytes32 account, Bytes32 hash, ContactKind kind, int? claims, long? expiresHour, byte[]? card, Bytes32? registrationHash) =>
+        _insertContact.Start().With(account).With(hash).With((long)kind).With((long?)claims).With(expiresHour).With(card).With(registrationHash).Run();
+
+    private Bytes32? RegistrationOf(Bytes32 account, Bytes32 contactHash)
+    {
+        var found = _registrationOf.Start().With(account).With(contactHash).Next() ? _registrationOf.OptionalThirtyTwo(0) : null;
+        _registrationOf.Reset();
+        return found;
+    }
+
+    /// <summary>Nobody registers any more with an invite of the account that is open.</summary>
+    private void EndRegistrations(Bytes32 account)
+    {
+        _endRegistrations.Start().With(account).Run();
+        _unlinkRegistrations.Start().With(account).Run();
+    }
 
     private bool TryAddRegistration(Bytes32 hash, int uses, long expiresHour, bool owner)
     {

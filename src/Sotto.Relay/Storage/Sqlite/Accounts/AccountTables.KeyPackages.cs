@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sotto.Relay.Accounts;
 using Sotto.Wire;
 using Sotto.Wire.Http;
@@ -11,7 +10,10 @@ namespace Sotto.Relay.Storage.Sqlite.Accounts;
 /// <param name="DevicesLow">Devices whose packages ran low with it.</param>
 internal sealed record PackagesClaimed(ClaimedPackage[] Packages, int DevicesLow);
 
-/// <summary>Key packages: each one-time package goes to one claim, the last-resort one to any number.</summary>
+/// <summary>
+/// Key packages: each one-time package goes to one claim, the last-resort one to any number. What was given stays for the
+/// claim's repetitions, once for each package: claims make nothing grow but by their own few bytes.
+/// </summary>
 internal sealed partial class AccountTables
 {
     private SqliteStatement _insertPackage = null!;
@@ -22,6 +24,8 @@ internal sealed partial class AccountTables
     private SqliteStatement _findClaim = null!;
     private SqliteStatement _insertClaim = null!;
     private SqliteStatement _countClaim = null!;
+    private SqliteStatement _insertGiven = null!;
+    private SqliteStatement _findGiven = null!;
 
     public KeyPackagesAnswer AddKeyPackages(Bytes32 account, Bytes32 device, NewKeyPackages packages)
     {
@@ -60,12 +64,12 @@ internal sealed partial class AccountTables
             throw new RelayException(RelayProblem.Refused);
         }
 
+        _claims.Count(account);
         var devices = _queries.Devices(account);
         var low = devices.Where(device => _queries.CountKeyPackages(account, device).RunningLow).ToHashSet();
         var answer = devices.Select(device => new ClaimedPackage(device.ToArray(), Take(account, device))).ToArray();
         _countClaim.Start().With(account).With(contactHash).Run();
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(new ClaimedTarget(answer), RelayJson.Default.ClaimedTarget);
-        _insertClaim.Start().With(account).With(id).With(contactHash).With(Today).With((ReadOnlySpan<byte>)bytes).Run();
+        _insertClaim.Start().With(account).With(id).With(contactHash).With(Today).With((ReadOnlySpan<byte>)Names(answer)).Run();
         return new(answer, devices.Count(device => !low.Contains(device) && _queries.CountKeyPackages(account, device).RunningLow));
     }
 
@@ -80,6 +84,8 @@ internal sealed partial class AccountTables
         _deletePackage = _connection.Prepare("DELETE FROM key_packages WHERE account = ? AND device = ? AND last_resort = 0 AND hash = ?");
         _useLastResort = _connection.Prepare("UPDATE key_packages SET used = 1 WHERE account = ? AND device = ? AND last_resort = 1");
         _findClaim = _connection.Prepare("SELECT contact_hash, answer FROM claims WHERE account = ? AND id = ?");
+        _insertGiven = _connection.Prepare("INSERT OR REPLACE INTO given_packages VALUES(?, ?, ?, ?)");
+        _findGiven = _connection.Prepare("SELECT package FROM given_packages WHERE account = ? AND hash = ?");
         _insertClaim = _connection.Prepare("INSERT INTO claims VALUES(?, ?, ?, ?, ?)");
         _countClaim = _connection.Prepare("UPDATE contacts SET claims_left = claims_left - 1 WHERE account = ? AND hash = ?");
     }
@@ -94,6 +100,7 @@ internal sealed partial class AccountTables
             return null;
         var (hash, isLastResort, package) = (_takePackage.ThirtyTwo(0), _takePackage.Integer(1) != 0, _takePackage.Bytes(2));
         _takePackage.Reset();
+        _insertGiven.Start().With(account).With(hash).With(Today).With((ReadOnlySpan<byte>)package).Run();
         if (isLastResort)
             _useLastResort.Start().With(account).With(device).Run();
         else
@@ -106,8 +113,23 @@ internal sealed partial class AccountTables
         if (!_findClaim.Start().With(account).With(id).Next())
             return null;
         var same = _findClaim.ThirtyTwo(0) == contactHash;
-        var answer = JsonSerializer.Deserialize(_findClaim.Blob(1), RelayJson.Default.ClaimedTarget)!;
+        var names = _findClaim.Bytes(1);
         _findClaim.Reset();
-        return same ? answer.Packages : throw new RelayException(RelayProblem.Conflict);
+        if (!same)
+            throw new RelayException(RelayProblem.Conflict);
+        return [.. names.Chunk(2 * Bytes32.Length).Select(name => new ClaimedPackage(name[..Bytes32.Length], Given(account, new(name.AsSpan(Bytes32.Length)))))];
+    }
+
+    /// <summary>Device and H of its package, one after the other; zeros for a device that had none left.</summary>
+    private static byte[] Names(ClaimedPackage[] packages) =>
+        [.. packages.SelectMany(claimed => claimed.Device.Concat((claimed.Package is { } package ? Bytes32.HashOf(package) : default).ToArray()))];
+
+    private byte[]? Given(Bytes32 account, Bytes32 hash)
+    {
+        if (!_findGiven.Start().With(account).With(hash).Next())
+            return null;
+        var package = _findGiven.Bytes(0);
+        _findGiven.Reset();
+        return package;
     }
 }

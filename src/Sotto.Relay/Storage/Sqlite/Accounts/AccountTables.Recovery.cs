@@ -14,7 +14,7 @@ internal sealed partial class AccountTables
     private const int InviteDays = 90;
 
     private static readonly string[] TablesOfAccount =
-        ["lists", "devices", "key_packages", "claims", "contacts", "recovery_records", "voucher_requests", "accounts"];
+        ["lists", "devices", "key_packages", "given_packages", "claims", "contacts", "recovery_records", "voucher_requests", "accounts"];
 
     private SqliteStatement _newestRecord = null!;
     private SqliteStatement _insertRecord = null!;
@@ -23,6 +23,9 @@ internal sealed partial class AccountTables
     private SqliteStatement _setDeletion = null!;
     private SqliteStatement[] _deleteAccount = null!;
     private SqliteStatement _deleteOldClaims = null!;
+    private SqliteStatement _deleteOldGiven = null!;
+    private SqliteStatement _unlinkExpired = null!;
+    private SqliteStatement _insertGone = null!;
     private SqliteStatement _deleteOldRequests = null!;
     private SqliteStatement _deleteOldPackages = null!;
     private SqliteStatement _deleteOldContacts = null!;
@@ -30,8 +33,11 @@ internal sealed partial class AccountTables
     private SqliteStatement _dueDeletions = null!;
 
     /// <summary>The newest record of each of the last 7 days and of each of the 8 weeks before stays.</summary>
-    public bool AddRecoveryRecord(RecoveryRecord recovery, byte[] record)
+    public bool AddRecoveryRecord(Bytes32 device, Bytes32 signer, RecoveryRecord recovery, byte[] record)
     {
+        RequireDevice(recovery.Account, device);
+        if (_queries.AccountKey(recovery.Account) != signer)
+            throw new RelayException(RelayProblem.Refused);
         if (_newestRecord.Start().With(recovery.Account).Next())
         {
             var number = _newestRecord.Number(0);
@@ -49,21 +55,29 @@ internal sealed partial class AccountTables
         return true;
     }
 
+    /// <param name="account">The account.</param>
+    /// <param name="device">Who asks; null for the recovery key, which need not wait.</param>
     /// <returns>The day on which the account goes.</returns>
-    public uint Delete(Bytes32 account, bool now)
+    public uint Delete(Bytes32 account, Bytes32? device)
     {
-        if (now)
+        if (device is not { } asking)
+        {
             DeleteAccount(account);
-        else
-            _setDeletion.Start().With(Today + DeletionDays).With(account).Run();
-        return (uint)(now ? Today : Today + DeletionDays);
+            return (uint)Today;
+        }
+
+        RequireDevice(account, asking);
+        _setDeletion.Start().With(Today + DeletionDays).With(account).Run();
+        return (uint)(Today + DeletionDays);
     }
 
     public bool Maintain()
     {
         _deleteOldClaims.Start().With(Today - AnswerDays).Run();
+        _deleteOldGiven.Start().With(Today - AnswerDays).Run();
         _deleteOldRequests.Start().With(Today - AnswerDays).Run();
         _deleteOldPackages.Start().With(Today).Run();
+        _unlinkExpired.Start().With(ThisHour).Run();
         _deleteOldContacts.Start().With(Today).With((Today - InviteDays) * 24).Run();
         _deleteOldRegistrations.Start().With((Today - InviteDays) * 24).Run();
         var due = new List<Bytes32>();
@@ -84,6 +98,9 @@ internal sealed partial class AccountTables
         _setDeletion = _connection.Prepare("UPDATE accounts SET delete_day = ? WHERE account = ?");
         _deleteAccount = [.. TablesOfAccount.Select(table => _connection.Prepare($"DELETE FROM {table} WHERE account = ?"))];
         _deleteOldClaims = _connection.Prepare("DELETE FROM claims WHERE day < ?");
+        _deleteOldGiven = _connection.Prepare("DELETE FROM given_packages WHERE day < ?");
+        _unlinkExpired = _connection.Prepare("UPDATE contacts SET registration_hash = NULL WHERE registration_hash IS NOT NULL AND expires_hour <= ?");
+        _insertGone = _connection.Prepare("INSERT OR IGNORE INTO gone_accounts VALUES(?)");
         _deleteOldRequests = _connection.Prepare("DELETE FROM voucher_requests WHERE day < ?");
         _deleteOldPackages = _connection.Prepare("DELETE FROM key_packages WHERE expires_day < ?");
         _deleteOldContacts = _connection.Prepare("DELETE FROM contacts WHERE (state = 3 AND reads_until_day < ?) OR (kind = 1 AND expires_hour < ?)");
@@ -110,6 +127,8 @@ internal sealed partial class AccountTables
 
     private void DeleteAccount(Bytes32 account)
     {
+        EndRegistrations(account);
+        _insertGone.Start().With(Bytes32.HashOf(account.ToArray())).Run();
         foreach (var delete in _deleteAccount)
             delete.Start().With(account).Run();
     }

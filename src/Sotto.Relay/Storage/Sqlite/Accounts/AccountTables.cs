@@ -16,6 +16,9 @@ internal sealed partial class AccountTables : ISqliteTables
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _time;
     private readonly AccountQueries _queries;
+    private readonly RequestCounter _claims;
+    private readonly RequestCounter _invites;
+    private readonly RequestCounter _listsToday;
     private SqliteStatement _insertAccount = null!;
     private SqliteStatement _setHead = null!;
     private SqliteStatement _insertList = null!;
@@ -24,7 +27,8 @@ internal sealed partial class AccountTables : ISqliteTables
     private SqliteStatement _deletePackagesOf = null!;
     private SqliteStatement _reachNumber = null!;
     private SqliteStatement _setReach = null!;
-    private SqliteStatement _findRegistration = null!;
+    private SqliteStatement _countLists = null!;
+    private SqliteStatement _deleteGone = null!;
     private SqliteStatement _useRegistration = null!;
     private SqliteStatement _retireContacts = null!;
     private SqliteStatement _makeOwner = null!;
@@ -33,6 +37,9 @@ internal sealed partial class AccountTables : ISqliteTables
     {
         (_connection, _time) = (connection, time);
         _queries = new(connection, time);
+        _claims = new(Limits.ClaimsPerHour, TimeSpan.FromHours(1), time);
+        _invites = new(Limits.InvitesPerDay, TimeSpan.FromDays(1), time);
+        _listsToday = new(Limits.ListsPerDay, TimeSpan.FromDays(1), time);
         PrepareAccounts();
         PrepareContacts();
         PrepareKeyPackages();
@@ -58,56 +65,60 @@ internal sealed partial class AccountTables : ISqliteTables
         // Nothing is kept in memory.
     }
 
-    /// <summary>The same account again is a success: it may publish lists that the relay lacks, and spends no token.</summary>
-    public bool Register(NewAccount account)
+    /// <summary>A new account. One that exists appends lists and may become the owner's, but is not made again.</summary>
+    /// <returns>False when the account exists.</returns>
+    public bool TryRegister(NewAccount account)
     {
-        if (_queries.Chain(account.Account) is { } existing)
-        {
-            AppendAll(account.Account, existing, account.Lists);
-            if (account.TokenHash is { } owners && !_queries.IsOwner(account.Account) && IsOpenOwnerLink(owners))
-                MakeOwner(account.Account, UseRegistration(owners));
-            return true;
-        }
-
-        var genesis = GenesisRecord.Decode(account.Genesis);
-        var chain = new ListChain(genesis, [], null);
-        foreach (var list in account.Lists)
-            chain.TryAppend(list);
-        var isOwner = account.Right == RegistrationRight.Token && UseRegistration(account.TokenHash);
+        if (_queries.Exists(account.Account))
+            return false;
+        if (account.Lists.Count == 0)
+            throw new RelayException(RelayProblem.Refused);
+        var chain = new ListChain(GenesisRecord.Decode(account.Genesis), [], null);
+        var lists = account.Lists.Where(chain.TryAppend).ToList();
+        _queries.RequireRight(account.Account, account.Right, account.TokenHash);
+        var isOwner = account.Right == RegistrationRight.Token && UseRegistration(account.TokenHash!.Value);
+        _deleteGone.Start().With(Bytes32.HashOf(account.Account.ToArray())).Run();
         _insertAccount.Start().With(account.Account).With((ReadOnlySpan<byte>)account.Genesis).With(chain.Head!.Value).With(Today)
             .With((long)Limits.VouchersAtRegistration).With(Today).Run();
-        foreach (var list in account.Lists)
+        foreach (var list in lists)
             Insert(account.Account, list);
         SetDevices(account.Account, chain.Newest);
         MakeOwner(account.Account, isOwner);
         return true;
     }
 
-    public bool AppendList(Bytes32 account, VerifiedList list)
+    /// <summary>An account that exists becomes the owner's with an owner's link, once.</summary>
+    public bool TakeOwnersLink(Bytes32 account, Bytes32? tokenHash)
     {
-        var chain = _queries.Chain(account) ?? throw new RelayException(RelayProblem.Refused);
-        AppendAll(account, chain, [list]);
+        if (tokenHash is { } hash && !_queries.IsOwner(account) && IsOpenOwnerLink(hash))
+            MakeOwner(account, UseRegistration(hash));
         return true;
     }
 
     /// <summary>
-    /// The list of the recovery key, and in the same transaction the end of all that the devices before it could do. Tokens
-    /// that were handed out still read, so that contacts find the new list.
+    /// Appends lists, if the head is still the one that they were checked against. With a list of the recovery key, in the same
+    /// transaction, all ends that the devices before it could do; tokens that were handed out still read, so that contacts find
+    /// the new list.
     /// </summary>
-    public bool Recover(Bytes32 account, VerifiedList list)
+    /// <param name="account">The account.</param>
+    /// <param name="device">The device that asks, null when a key does that needs no list.</param>
+    /// <param name="change">What to do.</param>
+    /// <returns>False when the head is another by now.</returns>
+    public bool TryAppend(Bytes32 account, Bytes32? device, ListChange change)
     {
-        var chain = _queries.Chain(account) ?? throw new RelayException(RelayProblem.Refused);
-        if (list.List.Recovery is null)
-            throw new RelayException(RelayProblem.Malformed, "A recovery needs a list of the recovery key.");
-        if (!chain.TryAppend(list))
+        if (device is { } asking)
+            RequireDevice(account, asking);
+        if (_queries.Head(account) != change.Before)
+            return false;
+        if (change.Added.Count == 0)
             return true;
-        foreach (var device in _queries.Devices(account))
-            DeleteDevice(account, device);
-        _retireContacts.Start().With(Today + RetiredDays).With(account).Run();
-        Insert(account, list);
-        _setHead.Start().With(list.Hash).With(account).Run();
-        _setDeletion.Start().With((long?)null).With(account).Run();
-        SetDevices(account, list.List);
+        RequireRoomForLists(account, change);
+        if (change.Recovers)
+            EndOld(account);
+        foreach (var list in change.Added)
+            Insert(account, list);
+        _setHead.Start().With(change.Head).With(account).Run();
+        SetDevices(account, change.Newest);
         return true;
     }
 
@@ -136,21 +147,36 @@ internal sealed partial class AccountTables : ISqliteTables
         _deletePackagesOf = _connection.Prepare("DELETE FROM key_packages WHERE account = ? AND device = ?");
         _reachNumber = _connection.Prepare("SELECT reach_number, reach FROM devices WHERE account = ? AND device = ?");
         _setReach = _connection.Prepare("UPDATE devices SET reach_number = ?, reach = ? WHERE account = ? AND device = ?");
-        _findRegistration = _connection.Prepare("SELECT uses_left, state, expires_hour, owner FROM registrations WHERE hash = ?");
+        _countLists = _connection.Prepare("SELECT count(*) FROM lists WHERE account = ?");
+        _deleteGone = _connection.Prepare("DELETE FROM gone_accounts WHERE hash = ?");
         _makeOwner = _connection.Prepare("UPDATE accounts SET owner = 1 WHERE account = ?");
         _useRegistration = _connection.Prepare("UPDATE registrations SET uses_left = uses_left - 1 WHERE hash = ?");
         _retireContacts = _connection.Prepare("UPDATE contacts SET state = 3, reads_until_day = ?, card = NULL WHERE account = ? AND state IN (0, 1)");
     }
 
-    private void AppendAll(Bytes32 account, ListChain chain, IReadOnlyList<VerifiedList> lists)
+    private void RequireDevice(Bytes32 account, Bytes32 device)
     {
-        var added = lists.Where(chain.TryAppend).ToList();
-        if (added.Count == 0)
-            return;
-        foreach (var list in added)
-            Insert(account, list);
-        _setHead.Start().With(chain.Head!.Value).With(account).Run();
-        SetDevices(account, chain.Newest);
+        if (!_queries.HasDevice(account, device))
+            throw new RelayException(RelayProblem.Refused);
+    }
+
+    /// <summary>Lists stay for ever and everybody reads all of them, so they are few; a recovery finds room when ordinary ones do not.</summary>
+    private void RequireRoomForLists(Bytes32 account, ListChange change)
+    {
+        var most = change.Recovers ? Limits.Lists + Limits.RecoveryLists : Limits.Lists;
+        if (Count(_countLists.Start().With(account)) + change.Added.Count > most)
+            throw new RelayException(RelayProblem.QuotaReached);
+        if (!change.Recovers)
+            _listsToday.Count(account);
+    }
+
+    private void EndOld(Bytes32 account)
+    {
+        foreach (var device in _queries.Devices(account))
+            DeleteDevice(account, device);
+        EndRegistrations(account);
+        _retireContacts.Start().With(Today + RetiredDays).With(account).Run();
+        _setDeletion.Start().With((long?)null).With(account).Run();
     }
 
     private void Insert(Bytes32 account, VerifiedList list) =>
@@ -179,31 +205,12 @@ internal sealed partial class AccountTables : ISqliteTables
     }
 
     private bool IsOpenOwnerLink(Bytes32 hash) =>
-        FindRegistration(hash) is { IsOwner: true, Left: > 0, State: ContactState.Open } link && ThisHour < link.ExpiresHour;
+        _queries.FindRegistration(hash) is { IsOwner: true, Left: > 0, State: ContactState.Open } link && ThisHour < link.ExpiresHour;
 
     /// <returns>Whether the link makes the operator's account.</returns>
-    private bool UseRegistration(Bytes32? tokenHash)
+    private bool UseRegistration(Bytes32 hash)
     {
-        if (tokenHash is not { } hash || FindRegistration(hash) is not { } registration)
-            throw new RelayException(RelayProblem.TokenRefused);
-        if (registration.State == ContactState.Revoked)
-            throw new RelayException(RelayProblem.InviteRevoked);
-        if (registration.Left <= 0)
-            throw new RelayException(RelayProblem.InviteUsed);
-        if (ThisHour >= registration.ExpiresHour)
-            throw new RelayException(RelayProblem.InviteExpired);
         _useRegistration.Start().With(hash).Run();
-        return registration.IsOwner;
+        return _queries.FindRegistration(hash) is { IsOwner: true };
     }
-
-    private Registration? FindRegistration(Bytes32 hash)
-    {
-        if (!_findRegistration.Start().With(hash).Next())
-            return null;
-        var found = new Registration(_findRegistration.Integer(0), (ContactState)_findRegistration.Integer(1), _findRegistration.Integer(2), _findRegistration.Integer(3) != 0);
-        _findRegistration.Reset();
-        return found;
-    }
-
-    private sealed record Registration(long Left, ContactState State, long ExpiresHour, bool IsOwner);
 }

@@ -1,6 +1,7 @@
 using Sotto.Relay.Accounts;
 using Sotto.Wire;
 using Sotto.Wire.Http;
+using Sotto.Wire.Problems;
 using Sotto.Wire.Records;
 
 namespace Sotto.Relay.Storage.Sqlite.Accounts;
@@ -32,7 +33,23 @@ public sealed class SqliteAccountStore : IAccountStore
     public StorageHealth Health { get; } = new();
 
     /// <inheritdoc/>
-    public Task RegisterAsync(NewAccount account) => _writer.RunAsync(tables => tables.Register(account));
+    public async Task RegisterAsync(NewAccount account)
+    {
+        if (await _writer.RunAsync(tables => tables.TryRegister(account)).ConfigureAwait(false))
+            return;
+        await AppendAsync(account.Account, null, account.Lists).ConfigureAwait(false);
+        await _writer.RunAsync(tables => tables.TakeOwnersLink(account.Account, account.TokenHash)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> RequireRightAsync(Bytes32 account, RegistrationRight right, Bytes32? tokenHash, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries =>
+        {
+            if (queries.Exists(account))
+                return true;
+            queries.RequireRight(account, right, tokenHash);
+            return false;
+        }, cancellationToken);
 
     /// <inheritdoc/>
     public Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour, bool owner = false) =>
@@ -51,10 +68,16 @@ public sealed class SqliteAccountStore : IAccountStore
         _readers.ReadAsync(queries => queries.Chain(account), cancellationToken);
 
     /// <inheritdoc/>
-    public Task AppendListAsync(Bytes32 account, VerifiedList list) => _writer.RunAsync(tables => tables.AppendList(account, list));
+    public Task<byte[]?> ReadGenesisAsync(Bytes32 account, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(queries => queries.Genesis(account), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RecoverAsync(Bytes32 account, VerifiedList list) => _writer.RunAsync(tables => tables.Recover(account, list));
+    public Task AppendListAsync(Bytes32 account, Bytes32 device, VerifiedList list) => AppendAsync(account, device, [list]);
+
+    /// <inheritdoc/>
+    public Task RecoverAsync(Bytes32 account, VerifiedList list) => list.List.Recovery is null
+        ? throw new RelayException(RelayProblem.Malformed, "A recovery needs a list of the recovery key.")
+        : AppendAsync(account, null, [list]);
 
     /// <inheritdoc/>
     public Task SetReachabilityAsync(ReachabilityRecord reachability, byte[] record) =>
@@ -81,43 +104,56 @@ public sealed class SqliteAccountStore : IAccountStore
         ClaimPackagesAsync(account, contactHash, id);
 
     /// <inheritdoc/>
-    public Task ChangeContactsAsync(Bytes32 account, ContactChange change) => _writer.RunAsync(tables => tables.ChangeContacts(account, change));
+    public Task ChangeContactsAsync(Bytes32 account, Bytes32 device, ContactChange change) =>
+        _writer.RunAsync(tables => tables.ChangeContacts(account, device, change));
 
     /// <inheritdoc/>
-    public Task AddInviteAsync(Bytes32 account, NewInvite invite) => _writer.RunAsync(tables => tables.AddInvite(account, invite));
+    public Task AddInviteAsync(Bytes32 account, Bytes32 device, NewInvite invite) => _writer.RunAsync(tables => tables.AddInvite(account, device, invite));
 
     /// <inheritdoc/>
     public Task<InviteItem[]> ReadInvitesAsync(Bytes32 account, CancellationToken cancellationToken) =>
         _readers.ReadAsync(queries => queries.Invites(account), cancellationToken);
 
     /// <inheritdoc/>
-    public Task EndInviteAsync(Bytes32 account, Bytes32 contactHash, Bytes32? registrationHash, bool used) =>
-        _writer.RunAsync(tables => tables.EndInvite(account, contactHash, registrationHash, used));
+    public Task EndInviteAsync(Bytes32 account, Bytes32 device, Bytes32 contactHash, Bytes32? registrationHash, bool used) =>
+        _writer.RunAsync(tables => tables.EndInvite(account, device, contactHash, registrationHash, used));
 
     /// <inheritdoc/>
-    public Task<bool> CheckVouchersAsync(Bytes32 account, VoucherRequest request) =>
-        _writer.RunAsync(tables => tables.CheckVouchers(account, request));
+    public Task<bool> CheckVouchersAsync(Bytes32 account, Bytes32 device, VoucherRequest request) =>
+        _writer.RunAsync(tables => tables.CheckVouchers(account, device, request));
 
     /// <inheritdoc/>
     public Task<int> CountVouchersAsync(Bytes32 account, VoucherRequest request) =>
         _writer.RunAsync(tables => tables.CountVouchers(account, request));
 
     /// <inheritdoc/>
-    public Task AddRecoveryRecordAsync(RecoveryRecord recovery, byte[] record) =>
-        _writer.RunAsync(tables => tables.AddRecoveryRecord(recovery, record));
+    public Task AddRecoveryRecordAsync(Bytes32 device, Bytes32 signer, RecoveryRecord recovery, byte[] record) =>
+        _writer.RunAsync(tables => tables.AddRecoveryRecord(device, signer, recovery, record));
 
     /// <inheritdoc/>
     public Task<RecoveryAnswer?> ReadRecoveryAsync(Bytes32 account, CancellationToken cancellationToken) =>
         _readers.ReadAsync(queries => queries.Recovery(account), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<uint> DeleteAsync(Bytes32 account, bool now) => _writer.RunAsync(tables => tables.Delete(account, now));
+    public Task<uint> DeleteAsync(Bytes32 account, Bytes32? device) => _writer.RunAsync(tables => tables.Delete(account, device));
 
     /// <inheritdoc/>
     public Task ProbeAsync() => _writer.ProbeAsync();
 
     /// <inheritdoc/>
     public Task MaintainAsync() => _writer.RunAsync(tables => tables.Maintain());
+
+    /// <summary>The rule over the lists is worked out beside the writer, and again when another list came first.</summary>
+    private async Task AppendAsync(Bytes32 account, Bytes32? device, IReadOnlyList<VerifiedList> lists)
+    {
+        while (true)
+        {
+            var chain = await ReadChainAsync(account, CancellationToken.None).ConfigureAwait(false) ?? throw new RelayException(RelayProblem.Refused);
+            var change = ListChange.Of(chain, lists);
+            if (await _writer.RunAsync(tables => tables.TryAppend(account, device, change)).ConfigureAwait(false))
+                return;
+        }
+    }
 
     private async Task<ClaimedPackage[]> ClaimPackagesAsync(Bytes32 account, Bytes32 contactHash, Bytes16 id)
     {

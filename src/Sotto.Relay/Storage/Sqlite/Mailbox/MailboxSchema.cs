@@ -14,7 +14,10 @@ internal static class MailboxSchema
 {
     public const string FileName = "mailbox.db";
 
-    public static SqliteMigrations Migrations { get; } = new(0x534f_4d42, [Version1]);
+    public static SqliteMigrations Migrations { get; } = new(0x534f_4d42, [Version1, Version2]);
+
+    /// <summary>Invites' lanes are found by their hash alone, since one reservation stands for all channels at which it is.</summary>
+    private const string Version2 = "CREATE INDEX lanes_of_invites ON lanes(lane_hash) WHERE kind IN (1, 2);";
 
     private const string Version1 = """
         CREATE TABLE relay(

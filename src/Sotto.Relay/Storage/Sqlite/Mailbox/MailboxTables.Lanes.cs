@@ -14,6 +14,7 @@ internal sealed partial class MailboxTables
     private SqliteStatement _saveLane = null!;
     private SqliteStatement _findLane = null!;
     private SqliteStatement _countLanes = null!;
+    private SqliteStatement _countOtherTerms = null!;
     private SqliteStatement _deleteLane = null!;
     private SqliteStatement _saveReservation = null!;
     private SqliteStatement _findReservation = null!;
@@ -24,11 +25,18 @@ internal sealed partial class MailboxTables
 
     private long ThisHour => Now / 3600;
 
+    /// <summary>
+    /// A reservation stands for an invite's lane at all its channels, so its terms are the same at all of them: nobody can
+    /// reserve more or longer by way of a channel of their own.
+    /// </summary>
     public bool OpenLane(OwnerAccess access, NewLane lane)
     {
         var channel = RequireOwner(access);
         if (FindLane(channel.Key, lane.LaneHash) is null && CountLanes(channel.Key) >= Limits.Lanes)
             throw new RelayException(RelayProblem.QuotaReached);
+        if (lane.Kind is LaneKind.SingleUse or LaneKind.MultiUse && Count(_countOtherTerms.Start().With(lane.LaneHash).With(channel.Key.Value)
+            .With((long)lane.Kind).With((long)lane.Uses).With(lane.ExpiresHour)) > 0)
+            throw new RelayException(RelayProblem.Conflict, "The lane stands elsewhere with other terms.");
         _saveLane.Start().With(channel.Key.Value).With(lane.LaneHash).With((long)lane.Kind).With(lane.ExpiresHour).With((long)lane.Uses).Run();
         return true;
     }
@@ -64,6 +72,10 @@ internal sealed partial class MailboxTables
         _saveLane = _connection.Prepare("INSERT OR REPLACE INTO lanes VALUES(?, ?, ?, ?, ?)");
         _findLane = _connection.Prepare("SELECT kind, expires_hour, uses FROM lanes WHERE channel = ? AND lane_hash = ?");
         _countLanes = _connection.Prepare("SELECT count(*) FROM lanes WHERE channel = ?");
+        _countOtherTerms = _connection.Prepare("""
+            SELECT count(*) FROM lanes
+            WHERE lane_hash = ? AND kind IN (1, 2) AND channel != ? AND (kind != ? OR uses != ? OR expires_hour IS NOT ?)
+            """);
         _deleteLane = _connection.Prepare("DELETE FROM lanes WHERE channel = ? AND lane_hash = ?");
         _saveReservation = _connection.Prepare("INSERT OR REPLACE INTO reservations VALUES(?, ?, ?)");
         _findReservation = _connection.Prepare("SELECT 1 FROM reservations WHERE lane_hash = ? AND reserve_hash = ? AND expires_hour > ?");

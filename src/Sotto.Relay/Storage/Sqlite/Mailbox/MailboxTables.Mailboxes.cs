@@ -40,7 +40,20 @@ internal sealed partial class MailboxTables
     public OpenedMailbox OpenForReading(MailboxAccess access)
     {
         var (channel, mailbox) = Open(access);
-        return new(channel.Key, mailbox.Cursor, channel.Head, channel.FirstSequence, channel.Number, mailbox.DroppedAt, mailbox.Note);
+        return Opened(channel, mailbox);
+    }
+
+    /// <summary>The same, if what is to be read is still there.</summary>
+    public OpenedMailbox OpenForListening(MailboxAccess access, ulong? after)
+    {
+        var (channel, mailbox) = Find(access);
+        var begin = after ?? mailbox.Cursor;
+        if (begin > channel.Head)
+            throw new RelayException(RelayProblem.Malformed);
+        if (begin + 1 < channel.FirstSequence)
+            throw new RelayException(RelayProblem.Expired) { FirstSequence = channel.FirstSequence };
+        Use(access, channel, mailbox);
+        return Opened(channel, mailbox);
     }
 
     /// <summary>Compare and replace, so that a note of an older state never takes a newer one's place unnoticed.</summary>
@@ -67,19 +80,33 @@ internal sealed partial class MailboxTables
 
     private void PrepareMailboxes() => _saveMailbox = _connection.Prepare("INSERT OR REPLACE INTO mailboxes VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
-    /// <summary>The mailbox that a capability opens. The first use of the next capability ends the one before.</summary>
+    /// <summary>The mailbox that a capability opens, used with it.</summary>
     private (ChannelState Channel, MailboxState Mailbox) Open(MailboxAccess access)
+    {
+        var (channel, mailbox) = Find(access);
+        Use(access, channel, mailbox);
+        return (channel, mailbox);
+    }
+
+    private static OpenedMailbox Opened(ChannelState channel, MailboxState mailbox) =>
+        new(channel.Key, mailbox.Cursor, channel.Head, channel.FirstSequence, channel.Number, mailbox.DroppedAt, mailbox.Note);
+
+    private (ChannelState Channel, MailboxState Mailbox) Find(MailboxAccess access)
     {
         if (Find(access.Channel) is not { } channel || !channel.Mailboxes.TryGetValue(access.Mailbox, out var mailbox) || !Opens(mailbox, access.ReadCapabilityHash))
             throw Refused();
+        return (channel, mailbox);
+    }
+
+    /// <summary>The first use of the next capability ends the one before.</summary>
+    private void Use(MailboxAccess access, ChannelState channel, MailboxState mailbox)
+    {
         if (mailbox.NextReadHash == access.ReadCapabilityHash && mailbox.ReadHash != access.ReadCapabilityHash)
         {
             mailbox.ReadHash = mailbox.NextReadHash;
             mailbox.NextReadHash = null;
             Save(channel, mailbox);
         }
-
-        return (channel, mailbox);
     }
 
     private static bool Opens(MailboxState mailbox, Bytes32 capabilityHash) =>

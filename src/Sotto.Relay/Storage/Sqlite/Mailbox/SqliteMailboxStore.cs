@@ -52,7 +52,7 @@ public sealed class SqliteMailboxStore : IMailboxStore
     /// <inheritdoc/>
     public async Task<ulong> PostAsync(NewEntry entry)
     {
-        var taken = await _writer.RunAsync(tables => tables.Post(entry), Announce).ConfigureAwait(false);
+        var taken = await _writer.RunAsync(tables => tables.Post(entry), AnnounceEnds, AnnounceEntry).ConfigureAwait(false);
         return taken.Sequence;
     }
 
@@ -70,6 +70,10 @@ public sealed class SqliteMailboxStore : IMailboxStore
 
     /// <inheritdoc/>
     public Task<OpenedMailbox> OpenAsync(MailboxAccess access) => _writer.RunAsync(tables => tables.OpenForReading(access));
+
+    /// <inheritdoc/>
+    public Task<OpenedMailbox> ListenAsync(MailboxAccess access, ulong? after, Action<OpenedMailbox> opened) =>
+        _writer.RunAsync(tables => tables.OpenForListening(access, after), opened);
 
     /// <inheritdoc/>
     public ValueTask<EntryPage> ReadAsync(ChannelKey channel, ulong after, ulong through, int maxBytes, CancellationToken cancellationToken)
@@ -160,12 +164,17 @@ public sealed class SqliteMailboxStore : IMailboxStore
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Announce(PostTaken taken)
+    /// <summary>Whoever may read no further knows it before there is something further.</summary>
+    private void AnnounceEnds(PostTaken taken)
+    {
+        foreach (var mailbox in taken.Dropped)
+            _events.Dropped(taken.Channel, mailbox, taken.Sequence);
+    }
+
+    private void AnnounceEntry(PostTaken taken)
     {
         if (taken.Appended is { } entry)
             _events.Appended(taken.Channel, entry);
-        foreach (var mailbox in taken.Dropped)
-            _events.Dropped(taken.Channel, mailbox, taken.Sequence);
     }
 
     /// <summary>Settled rows were committed before memory forgot them, so what memory did not have is in the file.</summary>
