@@ -36,6 +36,9 @@ public readonly record struct Bytes16
         return bytes;
     }
 
+    /// <summary>Seeded in each process: who chooses ids cannot choose them to meet in a table.</summary>
+    public override int GetHashCode() => HashCode.Combine(_high, _low);
+
     /// <summary>Nothing of the bytes: ids must not end up in logs by accident.</summary>
     public override string ToString() => "16 bytes";
 }

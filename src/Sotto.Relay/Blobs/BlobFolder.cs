@@ -1,3 +1,5 @@
+using Sotto.Relay.Hosting;
+using Sotto.Relay.Storage;
 using Sotto.Wire;
 
 namespace Sotto.Relay.Blobs;
@@ -16,7 +18,7 @@ public sealed class BlobFolder
     public static BlobFolder Open(string relayFolder)
     {
         var folder = Path.Combine(relayFolder, "blobs");
-        Directory.CreateDirectory(folder);
+        FolderLock.MakeFolder(folder);
         return new(folder);
     }
 
@@ -32,8 +34,8 @@ public sealed class BlobFolder
     public FileStream OpenForWriting(BlobAddress address)
     {
         var path = PathOf(address);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        FolderLock.MakeFolder(Path.GetDirectoryName(path)!);
+        var stream = PrivateFile.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous, buffer: 0);
         stream.Seek(0, SeekOrigin.End);
         return stream;
     }

@@ -27,7 +27,9 @@ internal sealed class FolderLock : IDisposable
     {
         try
         {
-            return new(new FileStream(Path.Combine(folder, "relay.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var held = new FolderLock(PrivateFile.Open(Path.Combine(folder, "relay.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            PrivateFile.CloseAll(folder);
+            return held;
         }
         catch (IOException e) when (!OperatingSystem.IsWindows() && e.HResult == ReadOnlyFileSystem)
         {

@@ -115,6 +115,8 @@ public sealed class RelayServer : IAsyncDisposable
 
     internal SqliteMailboxStore Mailboxes => _mailboxes;
 
+    internal StreamServer Streams => _streams;
+
     /// <summary>Opens the folder and begins to listen.</summary>
     /// <param name="settings">What the operator decided.</param>
     /// <param name="crypto">The provider.</param>

@@ -30,6 +30,9 @@ public interface IAccountStore : IAsyncDisposable
     /// <param name="owner">Whether those are the operator's own.</param>
     Task AddRegistrationAsync(Bytes32 tokenHash, int uses, long expiresHour, bool owner = false);
 
+    /// <summary>Whether there is no account yet and no owner's link that could still make one.</summary>
+    Task<bool> NeedsFirstLinkAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether an account is the operator's own.</summary>
     Task<bool> IsOwnerAsync(Bytes32 account, CancellationToken cancellationToken);
 

@@ -31,11 +31,49 @@ internal static class PrivateFile
         }
     }
 
+    /// <summary>Makes a file that is not there, for an engine that would make it open to others and says itself what is wrong when it cannot.</summary>
+    public static void EnsureExists(string path)
+    {
+        try
+        {
+            Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The engine finds the same and has a name for it.
+        }
+    }
+
+    /// <summary>Closes the files of a folder to other users: an earlier version, or a copy, may have left them open.</summary>
+    public static void CloseAll(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles().Where(file => (file.UnixFileMode & ~OwnerOnly) != 0))
+            Close(file);
+    }
+
+    private static void Close(FileInfo file)
+    {
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+                file.UnixFileMode &= OwnerOnly;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            // Somebody else's file, which is theirs to close, or one that is gone.
+        }
+    }
+
     /// <summary>A file that was not there.</summary>
     /// <exception cref="IOException">It was.</exception>
-    public static FileStream Create(string path)
+    public static FileStream Create(string path) => Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+
+    /// <summary>Opens a file, closed to other users if it is made.</summary>
+    public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share, FileOptions how = FileOptions.None, int buffer = 4096)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, Options = how, BufferSize = buffer };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
         return new(path, options);

@@ -18,6 +18,9 @@ public sealed record RelayLimits
     /// <summary>Open sockets of one address; loopback and the named proxy do not count.</summary>
     public int SocketsPerAddress { get; init; } = 20;
 
+    /// <summary>Bytes that all sockets together hold of messages larger than 8 KiB that have not arrived whole.</summary>
+    public long UnfinishedMessages { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>Whether the mailbox plane waits for the disk. Only tests turn it off, to show that this is what keeps posts.</summary>
     internal bool Flushes { get; init; } = true;
 }

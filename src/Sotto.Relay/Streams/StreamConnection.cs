@@ -19,6 +19,9 @@ internal sealed class StreamConnection : IDisposable
 {
     private const int FirstBuffer = 8 * 1024;
 
+    /// <summary>RFC 6455's registry, 1013.</summary>
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
     /// <summary>Fields that this version does not know are not kept, or they would be stored beside those that have a limit.</summary>
     private static readonly MessageParser<Batch> Batches = Batch.Parser.WithDiscardUnknownFields(true);
 
@@ -28,23 +31,32 @@ internal sealed class StreamConnection : IDisposable
     private readonly ChannelHub _hub;
     private readonly RelayMetrics _metrics;
     private readonly StreamSender _sender;
+    private readonly MessageBudget _budget;
+    private readonly TimeProvider _time;
     private readonly Dictionary<uint, Subscription> _subscriptions = [];
     private readonly SemaphoreSlim _inFlight = new(Limits.RequestsInFlight);
     private readonly CancellationTokenSource _gone = new();
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _drained;
+    private long _receivingSince;
     private uint _lastSubscription;
     private int _places = Limits.Subscriptions;
     private bool _ended;
 
-    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayMetrics metrics, TimeProvider time)
+    public StreamConnection(WebSocket socket, IMailboxStore store, StreamRequests requests, ChannelHub hub, RelayMetrics metrics, MessageBudget budget, TimeProvider time)
     {
-        (_socket, _store, _requests, _hub, _metrics) = (socket, store, requests, hub, metrics);
+        (_socket, _store, _requests, _hub, _metrics, _budget, _time) = (socket, store, requests, hub, metrics, budget, time);
         _sender = new(socket, store, hub, metrics, time, Release);
     }
 
     /// <summary>How long the peer has not taken what is being sent.</summary>
     public TimeSpan Stalled => _sender.Stalled;
+
+    /// <summary>Whether the peer is in the middle of a message.</summary>
+    public bool IsReceiving => Volatile.Read(ref _receivingSince) != 0;
+
+    /// <summary>How long the peer has been sending one message.</summary>
+    public TimeSpan Receiving => Volatile.Read(ref _receivingSince) is var since and not 0 ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Serves until either side ends it.</summary>
     public async Task ServeAsync()
@@ -112,13 +124,15 @@ internal sealed class StreamConnection : IDisposable
         if (waited.EndOfMessage)
             return await RefuseAsync(WebSocketCloseStatus.InvalidPayloadData).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        var taken = 0;
+        Volatile.Write(ref _receivingSince, _time.GetTimestamp());
         try
         {
             var length = 0;
             while (true)
             {
-                if (length == buffer.Length)
-                    Grow(ref buffer);
+                if (length == buffer.Length && !TryGrow(ref buffer, ref taken))
+                    return await RefuseAsync(TryAgainLater).ConfigureAwait(false);
                 var result = await _socket.ReceiveAsync(buffer.AsMemory(length), _gone.Token).ConfigureAwait(false);
                 length += result.Count;
                 if (result.MessageType == WebSocketMessageType.Close)
@@ -135,16 +149,24 @@ internal sealed class StreamConnection : IDisposable
         }
         finally
         {
+            Volatile.Write(ref _receivingSince, 0);
             ArrayPool<byte>.Shared.Return(buffer);
+            _budget.Return(taken);
         }
     }
 
-    private static void Grow(ref byte[] buffer)
+    /// <returns>False when all connections together hold as much of unfinished messages as they may.</returns>
+    private bool TryGrow(ref byte[] buffer, ref int taken)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
+        var more = buffer.Length * 4;
+        if (!_budget.TryTake(more - taken))
+            return false;
+        taken = more;
+        var larger = ArrayPool<byte>.Shared.Rent(more);
         buffer.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;
+        return true;
     }
 
     /// <summary>A message as a batch; null when it is none.</summary>

@@ -15,15 +15,23 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PongWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StalledTooLong = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan ReceivingTooLong = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<StreamConnection, byte> _open = [];
     private readonly Dictionary<IPAddress, int> _byAddress = [];
     private readonly Lock _gate = new();
+    private readonly MessageBudget _budget = new(limits.UnfinishedMessages);
     private int _count;
     private bool _draining;
 
     /// <summary>Open streams.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether some connection is in the middle of a message.</summary>
+    public bool IsReceiving => _open.Keys.Any(connection => connection.IsReceiving);
+
+    /// <summary>Bytes held for messages that have not arrived whole.</summary>
+    public long UnfinishedBytes => _budget.Taken;
 
     /// <summary>Serves one connection until it ends.</summary>
     /// <exception cref="RelayException">It is no WebSocket, or there are too many.</exception>
@@ -49,11 +57,11 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
         }
     }
 
-    /// <summary>Ends connections that have not taken what was sent to them for too long.</summary>
+    /// <summary>Ends connections that have not taken what was sent to them for too long, or take too long to send one message.</summary>
     /// <returns>How many those were.</returns>
     public int EndStalled()
     {
-        var stalled = _open.Keys.Where(connection => connection.Stalled > StalledTooLong).ToList();
+        var stalled = _open.Keys.Where(connection => connection.Stalled > StalledTooLong || connection.Receiving > ReceivingTooLong).ToList();
         stalled.ForEach(connection => connection.Abort());
         return stalled.Count;
     }
@@ -81,7 +89,7 @@ internal sealed class StreamServer(IMailboxStore store, StreamRequests requests,
 
     private async Task ServeAsync(WebSocket socket)
     {
-        using var connection = new StreamConnection(socket, store, requests, hub, metrics, time);
+        using var connection = new StreamConnection(socket, store, requests, hub, metrics, _budget, time);
         _open.TryAdd(connection, 0);
         try
         {

@@ -20,7 +20,6 @@ internal static class RelayRun
     public static async Task<int> ServeAsync(RelaySettings settings, CancellationToken cancellation)
     {
         var crypto = new NativeCryptoProvider();
-        var isFirst = !Directory.Exists(settings.Folder) || !Directory.EnumerateFileSystemEntries(settings.Folder).Any();
         using var logs = Logs();
         var server = await StartAsync(settings, crypto, logs).ConfigureAwait(false);
         await using var disposing = server.ConfigureAwait(false);
@@ -28,7 +27,7 @@ internal static class RelayRun
         if (server.MetricsAddress is { } metrics)
             Say($"Metrics on {metrics.GetLeftPart(UriPartial.Authority)}/metrics.");
         Say(settings.OpenRegistration ? "Anybody may make an account." : "Only people with an invite can make an account.");
-        if (isFirst)
+        if (await server.Accounts.NeedsFirstLinkAsync(cancellation).ConfigureAwait(false))
             await ShowFirstLinkAsync(server, crypto).ConfigureAwait(false);
         await WaitForLeaveAsync(cancellation).ConfigureAwait(false);
         Say("Finishing requests ...");
@@ -68,7 +67,7 @@ internal static class RelayRun
     private static async Task ShowFirstLinkAsync(RelayServer server, NativeCryptoProvider crypto)
     {
         var link = await RegistrationTokens.IssueAsync(crypto, server.Accounts, server.Identity, server.LinkAddress, 1, TimeProvider.System, owner: true).ConfigureAwait(false);
-        Say("This is a new relay. The first account is made with this link, once, within 7 days:");
+        Say("Nobody has an account here yet. The first account is made with this link, once, within 7 days:");
         Console.Out.WriteLine(link.ToLink());
         Say("More of them: sotto relay invite");
     }

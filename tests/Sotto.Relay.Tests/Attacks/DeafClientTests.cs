@@ -22,7 +22,7 @@ public sealed class DeafClientTests
         using var socket = new DeafSocket(new Batch { Frames = { acknowledges ? Acknowledge : Unsubscribe } }, Requests);
         using var metrics = new RelayMetrics();
         // Neither request comes as far as the store.
-        using var connection = new StreamConnection(socket, test.Store, null!, new ChannelHub(), metrics, test.Time);
+        using var connection = new StreamConnection(socket, test.Store, null!, new ChannelHub(), metrics, new(0), test.Time);
         var served = connection.ServeAsync();
 
         Assert.InRange(socket.Taken, 1, Limits.RequestsInFlight + 1);

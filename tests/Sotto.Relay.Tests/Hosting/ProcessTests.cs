@@ -11,6 +11,26 @@ namespace Sotto.Relay.Tests.Hosting;
 public sealed class ProcessTests
 {
     [Fact]
+    public async Task A_first_start_that_failed_costs_nobody_the_first_link()
+    {
+        using var folder = new RelayFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        using (var failed = System.Diagnostics.Process.Start(RelayProcess.Program, ["relay", "--listen", taken.LocalEndpoint.ToString()!, "--data", folder.Path]))
+        {
+            await failed.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(StreamClient.Patience, TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, failed.ExitCode);
+        }
+
+        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(folder.Path));
+        await using (var relay = await RelayProcess.StartAsync(folder))
+            Assert.True(RegistrationLink.TryParse((await relay.FirstLinkAsync()).Trim(), out _));
+        await using var again = await RelayProcess.StartAsync(folder);
+        await again.TerminateAsync();
+        Assert.Empty(await again.OutputAsync());
+    }
+
+    [Fact]
     public async Task The_first_start_is_safe_says_what_to_do_next_and_its_link_makes_one_account()
     {
         using var folder = new RelayFolder();

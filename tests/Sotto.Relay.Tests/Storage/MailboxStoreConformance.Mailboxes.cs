@@ -1,5 +1,6 @@
 using Sotto.Relay.Channels;
 using Sotto.Relay.Tests.Running;
+using Sotto.Wire;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
 
@@ -162,6 +163,31 @@ public abstract partial class MailboxStoreConformance
         await test.Store.PostAsync(line.Intro(lane.LaneHash, bob));
         Assert.Equal([2, 3], await line.ReadAsync());
     }
+
+    [Fact]
+    public async Task A_channel_has_as_many_mailboxes_as_a_group_has_leaves_and_a_bounded_number_of_dropped_ones()
+    {
+        await using var test = new StoreUnderTest(Open);
+        var line = await test.CreateAsync();
+        await line.AdvanceAsync(Mailboxes(Limits.Mailboxes - 1));
+        await StoreUnderTest.RefusedAsync(RelayProblem.QuotaReached, () => line.AdvanceAsync(Mailboxes(1)));
+        var last = Mailboxes(1);
+        await line.AdvanceAsync(last, dropped: [line.Own.Mailbox]);
+
+        var kept = Limits.Mailboxes + 1;
+        while (kept < Limits.MailboxesKept)
+        {
+            var next = Mailboxes(1);
+            await line.AdvanceAsync(next, dropped: [last[0].Mailbox]);
+            (last, kept) = (next, kept + 1);
+        }
+
+        await StoreUnderTest.RefusedAsync(RelayProblem.QuotaReached, () => line.AdvanceAsync(Mailboxes(1), dropped: [last[0].Mailbox]));
+        await line.AdvanceAsync(dropped: [last[0].Mailbox]);
+        await line.AdvanceAsync([last[0] with { ClaimTokenHash = StoreUnderTest.Hash() }]);
+    }
+
+    private static NewMailbox[] Mailboxes(int count) => [.. Enumerable.Range(0, count).Select(_ => new NewMailbox(StoreUnderTest.Id(), StoreUnderTest.Hash()))];
 
     [Fact]
     public async Task Nobody_reserves_more_or_longer_by_way_of_a_channel_of_their_own()

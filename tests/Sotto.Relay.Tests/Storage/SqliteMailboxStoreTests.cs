@@ -30,6 +30,37 @@ public sealed class SqliteMailboxStoreTests : MailboxStoreConformance
         Assert.Equal(1200, (await line.ReadAsync()).Length);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_acknowledgement_is_not_lost_with_a_group_that_is_rolled_back(bool committedBefore)
+    {
+        await using var test = new StoreUnderTest(Open);
+        var line = await test.CreateAsync();
+        await test.Store.PostAsync(line.Message());
+        var key = (await test.Store.OpenAsync(line.Own)).Channel;
+        await test.ReopenAsync(() =>
+        {
+            using var connection = MailboxSchema.Migrations.OpenForWriting(Path.Combine(test.Folder, MailboxSchema.FileName));
+            var tables = new MailboxTables(connection, TestRelay.Crypto, test.Time, test.Limits, new());
+            tables.Acknowledge(key, line.Own.Mailbox, 1);
+            tables.BeginGroup();
+            if (committedBefore)
+            {
+                tables.GroupCommitted();
+                tables.BeginGroup();
+            }
+
+            tables.GroupRolledBack();
+            tables.BeginGroup();
+            Assert.Equal(1UL, tables.OpenForReading(line.Own).Acknowledged);
+            tables.SettleOlderThan(TimeSpan.Zero);
+            tables.GroupCommitted();
+        });
+
+        Assert.Equal(1UL, (await test.Store.OpenAsync(line.Own)).Acknowledged);
+    }
+
     [Fact]
     public async Task The_end_of_an_overlap_leaves_no_time_in_the_file()
     {
@@ -68,6 +99,23 @@ public sealed class SqliteMailboxStoreTests : MailboxStoreConformance
 
         Assert.Equal(StorageFailure.Damaged, Assert.Throws<StorageException>(() => MailboxSchema.Migrations.OpenForWriting(path)).Failure);
         Directory.Delete(folder, true);
+    }
+
+    [Fact]
+    public async Task A_file_from_before_the_index_of_lanes_goes_on_with_its_channels()
+    {
+        await using var test = new StoreUnderTest(Open);
+        var line = await test.CreateAsync();
+        var path = Path.Combine(test.Folder, MailboxSchema.FileName);
+        await test.ReopenAsync(() =>
+        {
+            using var before = SqliteConnection.Open(path);
+            before.Execute("DROP INDEX lanes_of_invites; PRAGMA user_version = 1");
+        });
+        await test.Store.PostAsync(line.Message());
+        using var file = SqliteConnection.Open(path, readOnly: true);
+        Assert.Equal((2, 1), (file.Scalar("PRAGMA user_version"), file.Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'lanes_of_invites'")));
+        Assert.True(File.Exists(path + ".v1"));
     }
 
     [Fact]

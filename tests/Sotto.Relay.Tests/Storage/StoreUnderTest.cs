@@ -37,9 +37,11 @@ public sealed class StoreUnderTest : IMailboxEvents, IAsyncDisposable
 
     public void Dropped(ChannelKey channel, Bytes16 mailbox, ulong sequence) => Ends.Enqueue((mailbox, sequence));
 
-    public async Task ReopenAsync()
+    /// <param name="between">What happens to the files while nobody has them open.</param>
+    public async Task ReopenAsync(Action? between = null)
     {
         await Store.DisposeAsync();
+        between?.Invoke();
         Store = _open(this);
     }
 

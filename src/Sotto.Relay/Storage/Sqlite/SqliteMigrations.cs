@@ -16,6 +16,7 @@ internal sealed record SqliteMigrations(int ApplicationId, IReadOnlyList<string>
     /// <exception cref="StorageException">It is another file, damaged or from a newer version, and was not changed.</exception>
     public SqliteConnection OpenForWriting(string path, bool flushes = true)
     {
+        PrivateFile.EnsureExists(path);
         var connection = SqliteConnection.Open(path);
         try
         {
@@ -83,7 +84,11 @@ internal sealed record SqliteMigrations(int ApplicationId, IReadOnlyList<string>
         var copy = string.Create(CultureInfo.InvariantCulture, $"{path}.v{version}");
         if (File.Exists(copy))
             return;
-        CopyTo(connection, copy);
+        var unfinished = copy + ".new";
+        File.Delete(unfinished);
+        PrivateFile.EnsureExists(unfinished);
+        CopyTo(connection, unfinished);
+        File.Move(unfinished, copy);
     }
 
     private void Apply(SqliteConnection connection, int version) => connection.Execute(string.Create(CultureInfo.InvariantCulture, $"""

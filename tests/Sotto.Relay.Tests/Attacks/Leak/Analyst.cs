@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using Sotto.Relay.Tests.Running;
-using Sotto.Wire.Http;
 using Row = Sotto.Relay.Tests.Attacks.DatabaseDump.Row;
 
 namespace Sotto.Relay.Tests.Attacks.Leak;
@@ -76,19 +74,14 @@ internal sealed class Analyst(DatabaseDump accounts, DatabaseDump mailboxes)
         return windows;
     }
 
-    /// <summary>The byte strings of a row; those inside answers that are kept as JSON too.</summary>
+    /// <summary>The byte strings of a row.</summary>
     private static IEnumerable<byte[]> ValuesOf(Row row)
     {
         foreach (var (column, value) in row.Columns.Zip(row.Values))
         {
             if (!value.StartsWith("X'", StringComparison.Ordinal) || column == "incarnation")
                 continue;
-            var bytes = Convert.FromHexString(value[2..^1]);
-            yield return bytes;
-            if (column != "answer")
-                continue;
-            foreach (var package in JsonSerializer.Deserialize(bytes, RelayJson.Default.ClaimedTarget)!.Packages!)
-                yield return package.Package!;
+            yield return Convert.FromHexString(value[2..^1]);
         }
     }
 

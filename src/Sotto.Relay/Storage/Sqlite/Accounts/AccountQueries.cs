@@ -45,6 +45,9 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
     private readonly SqliteStatement _recovery = connection.Prepare("SELECT record FROM recovery_records WHERE account = ? ORDER BY day DESC");
 
     private readonly SqliteStatement _registration = connection.Prepare("SELECT uses_left, state, expires_hour, owner FROM registrations WHERE hash = ?");
+    private readonly SqliteStatement _firstLink = connection.Prepare("""
+        SELECT EXISTS(SELECT 1 FROM accounts) OR EXISTS(SELECT 1 FROM registrations WHERE owner = 1 AND state = 0 AND uses_left > 0 AND expires_hour > ?)
+        """);
     private readonly SqliteStatement _gone = connection.Prepare("SELECT 1 FROM gone_accounts WHERE hash = ?");
     private readonly SqliteStatement _newest = connection.Prepare("SELECT record FROM accounts JOIN lists USING (account) WHERE account = ? AND hash = head");
 
@@ -60,6 +63,13 @@ internal sealed class AccountQueries(SqliteConnection connection, TimeProvider t
         var head = _account.ThirtyTwo(1);
         _account.Reset();
         return new(genesis, ReadLists(account).Select(stored => new ChainedList(stored.Hash, DeviceList.Decode(stored.Record.Body.Span))), head);
+    }
+
+    public bool NeedsFirstLink()
+    {
+        var has = _firstLink.Start().With(ThisHour).Next() && _firstLink.Integer(0) != 0;
+        _firstLink.Reset();
+        return !has;
     }
 
     public bool Exists(Bytes32 account) => Head(account) is not null;

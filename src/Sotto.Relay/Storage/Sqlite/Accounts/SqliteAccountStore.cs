@@ -56,6 +56,9 @@ public sealed class SqliteAccountStore : IAccountStore
         _writer.RunAsync(tables => tables.AddRegistration(tokenHash, uses, expiresHour, owner));
 
     /// <inheritdoc/>
+    public Task<bool> NeedsFirstLinkAsync(CancellationToken cancellationToken) => _readers.ReadAsync(queries => queries.NeedsFirstLink(), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<bool> IsOwnerAsync(Bytes32 account, CancellationToken cancellationToken) =>
         _readers.ReadAsync(queries => queries.IsOwner(account), cancellationToken);
 

@@ -112,6 +112,16 @@ internal sealed partial class MailboxTables
     private static bool Opens(MailboxState mailbox, Bytes32 capabilityHash) =>
         mailbox.ReadHash == capabilityHash || mailbox.NextReadHash == capabilityHash;
 
+    /// <summary>As many as a group has leaves, and with those that were dropped lately not many times as many.</summary>
+    private static void RequireRoomForMailboxes(ChannelState channel, NewCommit commit)
+    {
+        var live = channel.Mailboxes.Values.Count(mailbox => mailbox.DroppedAt is null);
+        var leaving = commit.Dropped.Distinct().Count(id => channel.Mailboxes.TryGetValue(id, out var mailbox) && mailbox.DroppedAt is null);
+        var replaced = commit.Added.Count(added => channel.Mailboxes.ContainsKey(added.Mailbox));
+        if (live - leaving + commit.Added.Count > Limits.Mailboxes || channel.Mailboxes.Count - replaced + commit.Added.Count > Limits.MailboxesKept)
+            throw new RelayException(RelayProblem.QuotaReached);
+    }
+
     /// <summary>Adds a mailbox, in place of a dropped one of the same id.</summary>
     private void AddMailbox(ChannelState channel, MailboxState mailbox)
     {
@@ -132,6 +142,6 @@ internal sealed partial class MailboxTables
     {
         _saveMailbox.Start().With(channel.Key.Value).With(mailbox.Id).With(mailbox.ClaimHash).With(mailbox.ReadHash).With(mailbox.NextReadHash)
             .With(mailbox.Cursor).With((long?)mailbox.DroppedAt).With(mailbox.Note).With(mailbox.WakeToken).With(mailbox.Day).Run();
-        mailbox.CursorIsAhead = false;
+        CursorSaved(channel, mailbox);
     }
 }

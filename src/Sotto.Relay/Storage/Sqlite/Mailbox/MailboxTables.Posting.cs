@@ -66,6 +66,8 @@ internal sealed partial class MailboxTables
             throw new RelayException(RelayProblem.Restored) { Number = channel.Number };
         if (commit.Added.Any(added => channel.Mailboxes.TryGetValue(added.Mailbox, out var there) && there.DroppedAt is null))
             throw new RelayException(RelayProblem.Conflict, "A mailbox that is added is there already.");
+        if (commit.Added.Count > 0)
+            RequireRoomForMailboxes(channel, commit);
         RequireRoom(channel, entry.Body.Length);
 
         var taken = Append(channel, entry, commit.Dropped);

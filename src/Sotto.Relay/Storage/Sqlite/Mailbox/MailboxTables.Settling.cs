@@ -16,6 +16,10 @@ internal sealed partial class MailboxTables
 
     private readonly Lock _acknowledgedGate = new();
     private readonly HashSet<ChannelKey> _ahead = [];
+
+    /// <summary>Acknowledgements that were taken and are not durable: a group that is rolled back must not lose them.</summary>
+    private readonly Dictionary<(ChannelKey Channel, Bytes16 Mailbox), ulong> _unsaved = [];
+    private readonly List<(ChannelKey Channel, Bytes16 Mailbox)> _savedInGroup = [];
     private Dictionary<(ChannelKey Channel, Bytes16 Mailbox), ulong> _acknowledged = [];
     private int _settledInGroup;
     private SqliteStatement _deleteLog = null!;
@@ -27,10 +31,7 @@ internal sealed partial class MailboxTables
     public void Acknowledge(ChannelKey channel, Bytes16 mailbox, ulong sequence)
     {
         lock (_acknowledgedGate)
-        {
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_acknowledged, (channel, mailbox), out _);
-            last = Math.Max(last, sequence);
-        }
+            Raise(_acknowledged, (channel, mailbox), sequence);
     }
 
     /// <summary>Settles rows of a certain age, writes cursors, and lets go of what everybody has.</summary>
@@ -75,8 +76,36 @@ internal sealed partial class MailboxTables
                 continue;
             mailbox.Cursor = last;
             mailbox.CursorIsAhead = true;
+            Raise(_unsaved, (key, id), last);
             _ahead.Add(key);
         }
+    }
+
+    /// <summary>Cursors that this group wrote are durable.</summary>
+    private void ForgetSaved()
+    {
+        foreach (var saved in _savedInGroup)
+            _unsaved.Remove(saved);
+        _savedInGroup.Clear();
+    }
+
+    /// <summary>What was acknowledged is taken again with the next group.</summary>
+    private void TakeBackAcknowledgements()
+    {
+        lock (_acknowledgedGate)
+        {
+            foreach (var (mailbox, sequence) in _unsaved)
+                Raise(_acknowledged, mailbox, sequence);
+        }
+
+        _unsaved.Clear();
+        _savedInGroup.Clear();
+    }
+
+    private static void Raise(Dictionary<(ChannelKey Channel, Bytes16 Mailbox), ulong> sequences, (ChannelKey Channel, Bytes16 Mailbox) mailbox, ulong sequence)
+    {
+        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(sequences, mailbox, out _);
+        last = Math.Max(last, sequence);
     }
 
     /// <summary>A group settles once, because memory lets go of the rows when the group is durable.</summary>
@@ -122,13 +151,20 @@ internal sealed partial class MailboxTables
             if (!mailbox.CursorIsAhead)
                 continue;
             _saveCursor.Start().With(mailbox.Cursor).With(channel.Key.Value).With(mailbox.Id).Run();
-            mailbox.CursorIsAhead = false;
+            CursorSaved(channel, mailbox);
         }
 
         var durable = Math.Max(channel.Settled, _log.LastSequence(channel.Key));
         var released = Math.Min(channel.AcknowledgedByAll(), durable);
         if (released > channel.Released)
             LetGo(channel, released);
+    }
+
+    private void CursorSaved(ChannelState channel, MailboxState mailbox)
+    {
+        if (mailbox.CursorIsAhead)
+            _savedInGroup.Add((channel.Key, mailbox.Id));
+        mailbox.CursorIsAhead = false;
     }
 
     /// <summary>Deletes settled entries up to a sequence; those in the log are left out when they are settled.</summary>

@@ -65,6 +65,7 @@ internal sealed partial class MailboxTables : ISqliteTables
     public void GroupCommitted()
     {
         _log.Publish();
+        ForgetSaved();
         if (_settledInGroup > 0)
             _log.RemoveOldest(_settledInGroup);
         _settledInGroup = 0;
@@ -74,6 +75,7 @@ internal sealed partial class MailboxTables : ISqliteTables
     {
         _log.Discard();
         _settledInGroup = 0;
+        TakeBackAcknowledgements();
         Forget();
     }
 
