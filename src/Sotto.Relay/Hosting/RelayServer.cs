@@ -134,7 +134,7 @@ public sealed class RelayServer : IAsyncDisposable
         try
         {
             var server = new RelayServer(settings, crypto, time, (logs ?? NullLoggerFactory.Instance).CreateLogger("Sotto.Relay"), owned);
-            await server._web.StartAsync().ConfigureAwait(false);
+            await ListenAsync(settings.Listen, () => server._web.StartAsync()).ConfigureAwait(false);
             server.NotePlace();
             await server.OpenOperatorSocketAsync().ConfigureAwait(false);
             await server.OpenMetricsAsync().ConfigureAwait(false);
@@ -144,6 +144,19 @@ public sealed class RelayServer : IAsyncDisposable
         {
             await owned.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <exception cref="IOException">Says which address it was.</exception>
+    private static async Task ListenAsync(IPEndPoint address, Func<Task> listen)
+    {
+        try
+        {
+            await listen().ConfigureAwait(false);
+        }
+        catch (IOException unusable)
+        {
+            throw new IOException($"Cannot listen on {address}: {unusable.Message}", unusable);
         }
     }
 
@@ -289,7 +302,7 @@ public sealed class RelayServer : IAsyncDisposable
     private async Task OpenMetricsAsync()
     {
         if (_settings.Metrics is { } listen)
-            MetricsAddress = _owned.Add(await PrometheusPage.OpenAsync(listen, _metrics).ConfigureAwait(false)).Address;
+            await ListenAsync(listen, async () => MetricsAddress = _owned.Add(await PrometheusPage.OpenAsync(listen, _metrics).ConfigureAwait(false)).Address).ConfigureAwait(false);
         if (_settings.Collector is { } collector)
             _owned.Add(Collector.Begin(collector));
     }

@@ -78,7 +78,11 @@ internal sealed class RelayCertificate
             var context = SslStreamCertificateContext.Create(certificate, others, offline: true);
             return new(context, Bytes32.HashOf(certificate.PublicKey.ExportSubjectPublicKeyInfo()), stamp);
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(StorageFailure.Damaged, $"The certificate cannot be read: {e.Message}");
+        }
+        catch (CryptographicException)
         {
             throw new StorageException(StorageFailure.Damaged, $"{_files.Certificate} and {_files.Key} are not a certificate and its key.");
         }

@@ -60,7 +60,7 @@ internal static class RelayRun
         }
         catch (IOException unusable)
         {
-            throw new RelayStartException($"Cannot listen on {settings.Listen}: {unusable.Message}", ExitCode.Network);
+            throw new RelayStartException(unusable.Message, ExitCode.Network);
         }
     }
 

@@ -48,6 +48,8 @@ internal static class StatusRun
             _ => "does not run",
         });
         Line("address", status.Address ?? "it never started");
+        if (DateTimeOffset.FromUnixTimeSeconds(status.Counts.RestoredUntil) is var until && until > TimeProvider.System.GetUtcNow())
+            Line("restored", $"channels of before ask for receipts until {until:u}");
         Line("accounts", $"{status.Counts.Accounts}, with {status.Counts.Devices} devices and {status.Counts.KeyPackages} key packages");
         Line("channels", $"{status.Counts.Channels}, with {status.Counts.Mailboxes} mailboxes and {status.Counts.Entries} entries");
         Line("blobs", $"{status.Counts.Blobs}, {Size(status.BlobBytes)}");

@@ -12,7 +12,9 @@ namespace Sotto.Relay.Storage.Sqlite;
 /// <param name="Entries">Entries that somebody still needs.</param>
 /// <param name="Blobs">Blobs.</param>
 /// <param name="Reusable">Bytes inside both files that are free to be written again.</param>
-public sealed record FolderCounts(long Accounts, long Devices, long KeyPackages, long Channels, long Mailboxes, long Entries, long Blobs, long Reusable)
+/// <param name="RestoredUntil">Unix seconds until which channels of before a restore ask for receipts; 0 when none was restored.</param>
+public sealed record FolderCounts(
+    long Accounts, long Devices, long KeyPackages, long Channels, long Mailboxes, long Entries, long Blobs, long Reusable, long RestoredUntil)
 {
     /// <summary>Counts.</summary>
     /// <exception cref="StorageException">A file cannot be read.</exception>
@@ -22,7 +24,8 @@ public sealed record FolderCounts(long Accounts, long Devices, long KeyPackages,
         using var mailboxes = SqliteMigrations.OpenForReading(Path.Combine(folder, MailboxSchema.FileName));
         return new(
             Count(accounts, "accounts"), Count(accounts, "devices"), Count(accounts, "key_packages"), Count(mailboxes, "channels"),
-            Count(mailboxes, "mailboxes"), Count(mailboxes, "entries") + Count(mailboxes, "log"), Count(mailboxes, "blobs"), Free(accounts) + Free(mailboxes));
+            Count(mailboxes, "mailboxes"), Count(mailboxes, "entries") + Count(mailboxes, "log"), Count(mailboxes, "blobs"), Free(accounts) + Free(mailboxes),
+            mailboxes.Scalar("SELECT restored_until FROM relay"));
     }
 
     private static long Count(SqliteConnection connection, string table) => connection.Scalar($"SELECT count(*) FROM {table}");
