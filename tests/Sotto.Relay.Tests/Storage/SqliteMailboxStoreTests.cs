@@ -102,19 +102,29 @@ public sealed class SqliteMailboxStoreTests : MailboxStoreConformance
     }
 
     [Fact]
-    public async Task A_file_from_before_the_index_of_lanes_goes_on_with_its_channels()
+    public async Task A_file_of_the_first_version_goes_on_with_its_channels_and_answers()
     {
         await using var test = new StoreUnderTest(Open);
         var line = await test.CreateAsync();
         var path = Path.Combine(test.Folder, MailboxSchema.FileName);
+        var posted = line.Message();
+        var sequence = await test.Store.PostAsync(posted);
         await test.ReopenAsync(() =>
         {
             using var before = SqliteConnection.Open(path);
-            before.Execute("DROP INDEX lanes_of_invites; PRAGMA user_version = 1");
+            before.Execute("""
+                DROP INDEX lanes_of_invites;
+                CREATE TABLE by_id(channel, idempotency_id, digest, sequence, day, PRIMARY KEY(channel, idempotency_id)) WITHOUT ROWID;
+                INSERT INTO by_id SELECT channel, idempotency_id, digest, sequence, day FROM answers;
+                DROP TABLE answers;
+                ALTER TABLE by_id RENAME TO answers;
+                PRAGMA user_version = 1
+                """);
         });
-        await test.Store.PostAsync(line.Message());
+        Assert.Equal(sequence, await test.Store.PostAsync(posted));
+        Assert.Equal(sequence + 1, await test.Store.PostAsync(line.Message()));
         using var file = SqliteConnection.Open(path, readOnly: true);
-        Assert.Equal((2, 1), (file.Scalar("PRAGMA user_version"), file.Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'lanes_of_invites'")));
+        Assert.Equal((3, 1), (file.Scalar("PRAGMA user_version"), file.Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'lanes_of_invites'")));
         Assert.True(File.Exists(path + ".v1"));
     }
 

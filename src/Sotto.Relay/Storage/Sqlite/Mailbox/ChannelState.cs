@@ -65,6 +65,9 @@ internal sealed class ChannelState
 
     public Dictionary<Bytes16, MailboxState> Mailboxes { get; } = [];
 
+    /// <summary>The settled posts of the last days by idempotency id, and where their answer is.</summary>
+    public Dictionary<Bytes16, ulong> Answers { get; } = [];
+
     /// <summary>Entries that somebody still needs.</summary>
     public int Backlog { get; set; }
 

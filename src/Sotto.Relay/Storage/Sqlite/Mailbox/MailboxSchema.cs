@@ -7,17 +7,34 @@ namespace Sotto.Relay.Storage.Sqlite.Mailbox;
 /// <remarks>
 /// Entries begin in <c>log</c>, in order of arrival and without an index, which is what makes a commit cheap; memory knows
 /// where they are. Soon after they are settled: into <c>entries</c> by channel, unless every mailbox has acknowledged them
-/// by then, and their idempotency ids into <c>answers</c>. Intro entries never lie in the log, where their neighbours could
+/// by then, and their idempotency ids into <c>answers</c>, which memory finds by id. Intro entries never lie in the log, where their neighbours could
 /// tell which conversation they belong to.
 /// </remarks>
 internal static class MailboxSchema
 {
     public const string FileName = "mailbox.db";
 
-    public static SqliteMigrations Migrations { get; } = new(0x534f_4d42, [Version1, Version2]);
+    public static SqliteMigrations Migrations { get; } = new(0x534f_4d42, [Version1, Version2, Version3]);
 
     /// <summary>Invites' lanes are found by their hash alone, since one reservation stands for all channels at which it is.</summary>
     private const string Version2 = "CREATE INDEX lanes_of_invites ON lanes(lane_hash) WHERE kind IN (1, 2);";
+
+    /// <summary>
+    /// Answers lie in the order of their channel's entries: rows that are settled together then share pages, which ids in random
+    /// order do not.
+    /// </summary>
+    private const string Version3 = """
+        CREATE TABLE answers_of_entries(
+            channel INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            idempotency_id BLOB NOT NULL,
+            digest BLOB NOT NULL,
+            day INTEGER NOT NULL,
+            PRIMARY KEY(channel, sequence)) WITHOUT ROWID;
+        INSERT INTO answers_of_entries SELECT channel, sequence, idempotency_id, digest, day FROM answers ORDER BY channel, sequence;
+        DROP TABLE answers;
+        ALTER TABLE answers_of_entries RENAME TO answers;
+        """;
 
     private const string Version1 = """
         CREATE TABLE relay(

@@ -19,7 +19,7 @@ internal sealed partial class MailboxTables
     {
         if (Find(request.Channel) is { } existing)
         {
-            return FindAnswer(existing.Key, IdOf(request.Digest)) is { } answer && answer.Digest == request.Digest
+            return FindAnswer(existing, IdOf(request.Digest)) is { } answer && answer.Digest == request.Digest
                 ? true
                 : throw new RelayException(RelayProblem.Conflict);
         }
@@ -28,7 +28,7 @@ internal sealed partial class MailboxTables
             throw new RelayException(RelayProblem.TokenRefused);
         var channel = Insert(request);
         AddMailbox(channel, new() { Id = request.Mailbox, ReadHash = request.ReadCapabilityHash, Cursor = 0, Day = Today });
-        InsertAnswer(channel.Key, IdOf(request.Digest), request.Digest, 0, Today);
+        InsertAnswer(channel, IdOf(request.Digest), request.Digest, 0, Today);
         return true;
     }
 

@@ -106,7 +106,7 @@ internal sealed partial class MailboxTables
         var body = entry.Encode(channel.NextSequence);
         var sequence = channel.NextSequence++;
         _insertEntry.Start().With(channel.Key.Value).With(sequence).With(Today + WelcomeDays).With(Today).With(replaces).With(body).Run();
-        InsertAnswer(channel.Key, entry.IdempotencyId, entry.Digest, sequence, Today);
+        InsertAnswer(channel, entry.IdempotencyId, entry.Digest, sequence, Today);
         channel.Settled = sequence;
         channel.Backlog++;
         channel.BacklogBytes += body.Length;

@@ -24,7 +24,7 @@ internal sealed partial class MailboxTables
     public PostTaken Post(NewEntry entry)
     {
         var channel = Require(entry.Channel, entry.Kind == EntryKind.IntroEntry ? ChannelKind.Intro : ChannelKind.Conversation);
-        if (FindAnswer(channel.Key, entry.IdempotencyId) is { } first)
+        if (FindAnswer(channel, entry.IdempotencyId) is { } first)
         {
             return first.Digest == entry.Digest
                 ? new(channel.Key, first.Sequence, null, [])
@@ -51,8 +51,8 @@ internal sealed partial class MailboxTables
     private void PreparePosting()
     {
         _insertLog = _connection.Prepare("INSERT INTO log VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-        _findAnswer = _connection.Prepare("SELECT digest, sequence FROM answers WHERE channel = ? AND idempotency_id = ?");
-        _insertAnswer = _connection.Prepare("INSERT OR IGNORE INTO answers VALUES(?, ?, ?, ?, ?)");
+        _findAnswer = _connection.Prepare("SELECT digest FROM answers WHERE channel = ? AND sequence = ?");
+        _insertAnswer = _connection.Prepare("INSERT INTO answers VALUES(?, ?, ?, ?, ?)");
     }
 
     /// <summary>Exactly one commit wins a number; whoever comes later is told that it is stale.</summary>
@@ -138,19 +138,24 @@ internal sealed partial class MailboxTables
     /// <summary>A channel of an earlier incarnation, in the time in which it may have gone further than this relay knows.</summary>
     private bool IsRestored(ChannelState channel) => channel.Incarnation != Incarnation && Now < _restoredUntil;
 
-    private (Bytes32 Digest, ulong Sequence)? FindAnswer(ChannelKey channel, Bytes16 idempotencyId)
+    private (Bytes32 Digest, ulong Sequence)? FindAnswer(ChannelState channel, Bytes16 idempotencyId)
     {
-        if (_log.Find(channel, idempotencyId) is { } recent)
+        if (_log.Find(channel.Key, idempotencyId) is { } recent)
             return (recent.Digest, recent.Sequence);
-        if (!_findAnswer.Start().With(channel.Value).With(idempotencyId).Next())
+        if (!channel.Answers.TryGetValue(idempotencyId, out var sequence))
             return null;
-        var answer = (_findAnswer.ThirtyTwo(0), _findAnswer.Number(1));
+        _findAnswer.Start().With(channel.Key.Value).With(sequence).Next();
+        var digest = _findAnswer.ThirtyTwo(0);
         _findAnswer.Reset();
-        return answer;
+        return (digest, sequence);
     }
 
-    private void InsertAnswer(ChannelKey channel, Bytes16 id, Bytes32 digest, ulong sequence, long day) =>
-        _insertAnswer.Start().With(channel.Value).With(id).With(digest).With(sequence).With(day).Run();
+    private void InsertAnswer(ChannelState channel, Bytes16 id, Bytes32 digest, ulong sequence, long day)
+    {
+        _insertAnswer.Start().With(channel.Key.Value).With(sequence).With(id).With(digest).With(day).Run();
+        channel.Answers[id] = sequence;
+        _answersKnown++;
+    }
 
     private static RelayException Stale(ChannelState channel) => new(RelayProblem.Stale) { Number = channel.Number };
 }

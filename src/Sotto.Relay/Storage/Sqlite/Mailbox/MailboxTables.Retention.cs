@@ -91,6 +91,7 @@ internal sealed partial class MailboxTables
         _deleteExpired.Start().With(key.Value).With(Today).Run();
         var changed = _connection.Changes > 0;
         _deleteAnswers.Start().With(key.Value).With(Today - AnswerDays).Run();
+        changed |= _connection.Changes > 0;
         _deleteMailboxes.Start().With(key.Value).With(Today - UnclaimedDays).With(Today - DroppedDays).Run();
         var fewer = _connection.Changes > 0;
         if (fewer && Count(_countMailboxes.Start().With(key.Value)) == 0)
@@ -102,9 +103,8 @@ internal sealed partial class MailboxTables
     /// <summary>Nobody can read it or ever will: a channel without mailboxes has no writer that could add one.</summary>
     private void DeleteChannel(ChannelKey key)
     {
-        if (_byKey.Remove(key, out var channel))
-            _byId.Remove(channel.Id);
-        _ahead.Remove(key);
+        if (_byKey.TryGetValue(key, out var channel))
+            Forget(channel);
         foreach (var delete in _deleteChannel)
             delete.Start().With(key.Value).Run();
     }
@@ -112,12 +112,11 @@ internal sealed partial class MailboxTables
     /// <summary>Rows went, so what memory knows of the channel is read again, and its first sequence moves to what is left.</summary>
     private void Reload(ChannelKey key)
     {
-        if (_byKey.Remove(key, out var known))
+        if (_byKey.TryGetValue(key, out var known))
         {
             Release(known);
             Save(known);
-            _ahead.Remove(key);
-            _byId.Remove(known.Id);
+            Forget(known);
         }
 
         if (Find(key) is not { } channel)

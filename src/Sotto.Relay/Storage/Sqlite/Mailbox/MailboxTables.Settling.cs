@@ -14,6 +14,9 @@ internal sealed partial class MailboxTables
     private const long SettleAboveBytes = 32 * 1024 * 1024;
     private const int SettleInGroup = 512;
 
+    /// <summary>When rows come faster than they settle: rows of one channel that are settled together share pages.</summary>
+    private const int SettleInGroupUnderLoad = 2048;
+
     private readonly Lock _acknowledgedGate = new();
     private readonly HashSet<ChannelKey> _ahead = [];
 
@@ -44,7 +47,7 @@ internal sealed partial class MailboxTables
         foreach (var key in _ahead)
             Release(_byKey[key]);
         _ahead.Clear();
-        if (_byId.Count > CachedChannels)
+        if (_byId.Count > CachedChannels || _answersKnown > CachedAnswers)
             Forget();
         return more;
     }
@@ -134,7 +137,7 @@ internal sealed partial class MailboxTables
         _ahead.Remove(channel.Key);
         foreach (var row in rows.OrderBy(row => row.Sequence))
         {
-            InsertAnswer(channel.Key, row.IdempotencyId, row.Digest, row.Sequence, row.Day);
+            InsertAnswer(channel, row.IdempotencyId, row.Digest, row.Sequence, row.Day);
             if (row.Sequence > channel.Released && row.Sequence >= channel.FirstSequence)
                 _insertEntry.Start().With(channel.Key.Value).With(row.Sequence).With(row.KeepUntil).With(row.Day).With((Bytes32?)null).With(row.Body).Run();
             channel.Settled = row.Sequence;

@@ -15,6 +15,9 @@ internal sealed partial class MailboxTables : ISqliteTables
 {
     private const int CachedChannels = 50_000;
 
+    /// <summary>About 40 bytes each.</summary>
+    private const int CachedAnswers = 2_000_000;
+
     private readonly SqliteConnection _connection;
     private readonly ICryptoProvider _crypto;
     private readonly TimeProvider _time;
@@ -27,6 +30,8 @@ internal sealed partial class MailboxTables : ISqliteTables
     private readonly SqliteStatement _readChannel;
     private readonly SqliteStatement _readMailboxes;
     private readonly SqliteStatement _countEntries;
+    private readonly SqliteStatement _readAnswers;
+    private int _answersKnown;
 
     public MailboxTables(SqliteConnection connection, ICryptoProvider crypto, TimeProvider time, RelayLimits limits, RecentLog log)
     {
@@ -37,6 +42,7 @@ internal sealed partial class MailboxTables : ISqliteTables
         _readChannel = connection.Prepare($"SELECT {columns} FROM channels WHERE channel = ?");
         _readMailboxes = connection.Prepare("SELECT mailbox, claim_hash, read_hash, next_read_hash, cursor, dropped_at, note, wake_token, day FROM mailboxes WHERE channel = ?");
         _countEntries = connection.Prepare("SELECT count(*), total(length(body)) FROM entries WHERE channel = ?");
+        _readAnswers = connection.Prepare("SELECT idempotency_id, sequence FROM answers WHERE channel = ?");
         PrepareChannels();
         PreparePosting();
         PrepareMailboxes();
@@ -59,7 +65,7 @@ internal sealed partial class MailboxTables : ISqliteTables
     {
         TakeAcknowledgements();
         if (_log.Count > SettleAbove || _log.Size > SettleAboveBytes)
-            Settle(SettleInGroup, olderThan: long.MaxValue);
+            Settle(SettleInGroupUnderLoad, olderThan: long.MaxValue);
     }
 
     public void GroupCommitted()
@@ -117,6 +123,7 @@ internal sealed partial class MailboxTables : ISqliteTables
         };
         row.Reset();
         LoadMailboxes(channel);
+        LoadAnswers(channel);
         LoadBacklog(channel);
         Remember(channel);
         return channel;
@@ -143,6 +150,14 @@ internal sealed partial class MailboxTables : ISqliteTables
         }
     }
 
+    private void LoadAnswers(ChannelState channel)
+    {
+        _readAnswers.Start().With(channel.Key.Value);
+        while (_readAnswers.Next())
+            channel.Answers.Add(_readAnswers.Sixteen(0), _readAnswers.Number(1));
+        _answersKnown += channel.Answers.Count;
+    }
+
     private void LoadBacklog(ChannelState channel)
     {
         var recent = _log.Rows(channel.Key);
@@ -166,6 +181,15 @@ internal sealed partial class MailboxTables : ISqliteTables
         _byId.Clear();
         _byKey.Clear();
         _ahead.Clear();
+        _answersKnown = 0;
+    }
+
+    private void Forget(ChannelState channel)
+    {
+        _byId.Remove(channel.Id);
+        _byKey.Remove(channel.Key);
+        _ahead.Remove(channel.Key);
+        _answersKnown -= channel.Answers.Count;
     }
 
     private (ulong Incarnation, long RestoredUntil) ReadRelay()
