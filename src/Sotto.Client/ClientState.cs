@@ -182,6 +182,17 @@ internal sealed class ClientState : IAsyncDisposable
     public static StoreChanges Save(StoreChanges changes, ulong order, OutboxRecord row) =>
         changes.Save(OutboxKey(order), row, StoreJson.Default.OutboxRecord);
 
+    /// <summary>Changes what is stored of a conversation, and then what memory has of it.</summary>
+    public async Task ChangeAsync(ConversationState conversation, Func<ConversationRecord, ConversationRecord> change, CancellationToken cancellationToken)
+    {
+        using (await EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var changed = change(conversation.Record);
+            await CommitAsync(Save(new(), changed)).ConfigureAwait(false);
+            conversation.Record = changed;
+        }
+    }
+
     public static RecordKey OutboxKey(ulong order) => new(StoreTable.Outbox, default, StoreChanges.Order(order));
 
     public static RecordKey MessageKey(Bytes16 conversation, ulong place) => new(StoreTable.Messages, conversation.ToArray(), StoreChanges.Order(place));

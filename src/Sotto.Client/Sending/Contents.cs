@@ -13,7 +13,7 @@ namespace Sotto.Client.Sending;
 
 /// <summary>
 /// From content to a stored post: content, MLS PrivateMessage, and then ratchet, message and outbox in one transaction. Nothing
-/// leaves here; <see cref="Relays.RelaySession"/> posts what lies in the outbox.
+/// leaves here; <see cref="OutboxPosting"/> posts what lies in the outbox.
 /// </summary>
 internal sealed class Contents(ClientState state)
 {
