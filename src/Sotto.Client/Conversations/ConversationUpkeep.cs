@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sotto.Client.Content;
 using Sotto.Client.Relays;
+using Sotto.Client.Repairing;
 using Sotto.Wire;
 using Sotto.Wire.Http;
 using Sotto.Wire.Problems;
@@ -17,23 +18,70 @@ internal sealed class ConversationUpkeep(RelayLink link)
     private readonly ConcurrentDictionary<Bytes16, byte[]> _committing = [];
     private readonly KeyUpdates _updates = new(link.State);
     private readonly MailboxOpening _mailbox = new(link);
+    private readonly Offers _offers = new(link.State);
+    private readonly Resetting _resetting = new(link);
+    private readonly Foundings _foundings = new(link, new(link));
+    private readonly RepairAsking _asking = new(link);
+    private readonly RepairAnswering _answering = new(link);
 
     public async Task RunAsync(ConversationState conversation, CancellationToken cancellationToken)
     {
-        if (conversation.Record.ClaimToken is not null)
-            await _mailbox.ClaimAsync(conversation, cancellationToken).ConfigureAwait(false);
-        if (conversation.Head is null)
-            await _mailbox.OpenAsync(conversation, cancellationToken).ConfigureAwait(false);
-        if (conversation.IsStopped)
-            return;
         if (conversation.Record.LaneIsStale)
             await ChangeLaneAsync(conversation, cancellationToken).ConfigureAwait(false);
+        await RepairAsync(conversation, cancellationToken).ConfigureAwait(false);
+        if (conversation.IsStopped || !conversation.Record.IsMade)
+            return;
+        if (conversation.Record.ClaimToken is not null)
+            await _mailbox.ClaimAsync(conversation, cancellationToken).ConfigureAwait(false);
+        if (conversation.Head is null && !conversation.IsStopped)
+            await _mailbox.OpenAsync(conversation, cancellationToken).ConfigureAwait(false);
+        if (conversation.IsStopped)
+        {
+            // What stopped it is looked at next.
+            link.Wake();
+            return;
+        }
+
+        await TalkAsync(conversation, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What comes before the channel: another group may take the place of the one that there is.</summary>
+    private async Task RepairAsync(ConversationState conversation, CancellationToken cancellationToken)
+    {
+        if (conversation.Record.HasOffers && (conversation.IsStopped || conversation.IsCaughtUp))
+            await _offers.TakeAsync(conversation, cancellationToken).ConfigureAwait(false);
+        await _resetting.BeginAsync(conversation, cancellationToken).ConfigureAwait(false);
+        if (link.State.Foundings.ContainsKey(conversation.Record.Id))
+            await link.TryAsync(Named(conversation, "founding"u8), () => _foundings.RunAsync(conversation, cancellationToken)).ConfigureAwait(false);
+        if (conversation.Record.Repair is not null)
+            await link.TryAsync(Named(conversation, "repair"u8), () => _asking.RunAsync(conversation, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private static Bytes32 Named(ConversationState conversation, ReadOnlySpan<byte> what) => Bytes32.HashOf([.. what, .. conversation.Record.Id.ToArray()]);
+
+    private async Task TalkAsync(ConversationState conversation, CancellationToken cancellationToken)
+    {
+        if (conversation.Record.SendsAgain && conversation.IsCaughtUp && conversation.Group.Epoch.Value > 0)
+            await SendAgainAsync(conversation, cancellationToken).ConfigureAwait(false);
         if (conversation.Record.RekeyIsDue)
             await RekeyAsync(conversation, cancellationToken).ConfigureAwait(false);
+        await _answering.RunAsync(conversation, cancellationToken).ConfigureAwait(false);
         await UpdateKeysAsync(conversation, cancellationToken).ConfigureAwait(false);
         await ReportAsync(conversation, cancellationToken).ConfigureAwait(false);
         if (!conversation.Record.HelloIsWritten && conversation.IsCaughtUp && conversation.Group.Epoch.Value > 0)
             await GreetAsync(conversation, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Everything that the other may not have, in the order of its counters, before anything new.</summary>
+    private async Task SendAgainAsync(ConversationState conversation, CancellationToken cancellationToken)
+    {
+        using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await link.Contents.SendAgainAsync(conversation).ConfigureAwait(false);
+            var record = conversation.Record with { SendsAgain = false };
+            await link.State.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+            conversation.Record = record;
+        }
     }
 
     /// <summary>A blocked contact's lane and token end at the relay; they open again when the block does.</summary>

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Sotto.Client.Receiving;
 using Sotto.Client.Relays;
+using Sotto.Client.Repairing;
 using Sotto.Wire;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
@@ -17,7 +18,17 @@ internal sealed class MailboxOpening(RelayLink link)
 
     public async Task ClaimAsync(ConversationState conversation, CancellationToken cancellationToken)
     {
-        await ClaimAsync(conversation.Record, conversation.Record.ClaimToken!.Value, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ClaimAsync(conversation.Record, conversation.Record.ClaimToken!.Value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Conflict or RelayProblem.Refused)
+        {
+            // Somebody else claimed it, or it died unclaimed.
+            await LoseAsync(conversation, refused.Problem == RelayProblem.Conflict, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         await link.State.ChangeAsync(conversation, before => before with { ClaimToken = null, OldClaimToken = before.ClaimToken }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -37,10 +48,15 @@ internal sealed class MailboxOpening(RelayLink link)
     {
         if (await OpenMailboxAsync(conversation, cancellationToken).ConfigureAwait(false) is not { } answer)
             return;
-        if (conversation.Record.IsRestoring)
-            await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false);
+        if (conversation.Record.IsRestoring && !await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false))
+        {
+            link.Subscriptions.Add(answer.Subscribed.Subscription, Subscriber.Nobody);
+            return;
+        }
+
         var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, cancellationToken).ConfigureAwait(false);
         conversation.Subscription = answer.Subscribed.Subscription;
+        conversation.NumberAtRelay = answer.Subscribed.Number;
         conversation.Head = isOurs ? answer.Subscribed.Head : ulong.MaxValue;
         link.Subscriptions.Add(answer.Subscribed.Subscription, isOurs ? new(conversation) : Subscriber.Nobody);
     }
@@ -53,7 +69,7 @@ internal sealed class MailboxOpening(RelayLink link)
     {
         var record = conversation.Record;
         if (!record.IsRestoring)
-            return await SubscribeAsync(record, record.ReadCapability, cancellationToken).ConfigureAwait(false);
+            return await SubscribeOrLoseAsync(conversation, cancellationToken).ConfigureAwait(false);
         foreach (var capability in (Bytes32[])[record.ReadCapability, .. record.NextReadCapability is { } next ? [next] : (Bytes32[])[], .. record.OldReadCapabilities])
         {
             if (await TryAsync(() => SubscribeAsync(record, capability, cancellationToken)).ConfigureAwait(false) is not { } opened)
@@ -73,6 +89,34 @@ internal sealed class MailboxOpening(RelayLink link)
         using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
             await _receiver.DieAsync(conversation).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>A relay that was not restored and does not know the read capability has given the mailbox to somebody else.</summary>
+    private async Task<Frame?> SubscribeOrLoseAsync(ConversationState conversation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SubscribeAsync(conversation.Record, conversation.Record.ReadCapability, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Refused)
+        {
+            await LoseAsync(conversation, isTaken: true, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    /// <summary>The mailbox is not ours any more, while the leaf is: only a new leaf brings a new one.</summary>
+    private async Task LoseAsync(ConversationState conversation, bool isTaken, CancellationToken cancellationToken)
+    {
+        using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (isTaken)
+                link.State.Raise(new NoticeRaised(new(link.State, conversation), NoticeKind.MailboxTaken));
+            if (conversation.Record.IsRestoring)
+                await _receiver.DieAsync(conversation).ConfigureAwait(false);
+            else
+                await RepairAsking.BeginAsync(link.State, conversation).ConfigureAwait(false);
+        }
     }
 
     private Task<Frame> SubscribeAsync(ConversationRecord record, Bytes32 capability, CancellationToken cancellationToken)
@@ -98,10 +142,19 @@ internal sealed class MailboxOpening(RelayLink link)
     /// A restored relay gets back the commits that it lost, with its own receipts, and what the other has not seen. Whoever comes
     /// first does it: what is there already is refused, and content that comes twice is dropped by its counter.
     /// </summary>
-    private async Task BringBackAsync(ConversationState conversation, Subscribed subscribed, CancellationToken cancellationToken)
+    /// <returns>False when too much is lost: the channel is dead.</returns>
+    private async Task<bool> BringBackAsync(ConversationState conversation, Subscribed subscribed, CancellationToken cancellationToken)
     {
         var record = conversation.Record;
-        foreach (var post in await new CommitReceipts(link.State).AboveAsync(record, subscribed.Number).ConfigureAwait(false))
+        var lost = await new CommitReceipts(link.State).AboveAsync(record, subscribed.Number).ConfigureAwait(false);
+        if (subscribed.Number + (ulong)lost.Count < conversation.Group.Epoch.Value)
+        {
+            using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+                await _receiver.DieAsync(conversation).ConfigureAwait(false);
+            return false;
+        }
+
+        foreach (var post in lost)
             await TryAsync(() => link.Stream.AskAsync(new() { Post = post }, cancellationToken)).ConfigureAwait(false);
         using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -116,6 +169,8 @@ internal sealed class MailboxOpening(RelayLink link)
             await link.State.CommitAsync(ClientState.Save(new(), changed)).ConfigureAwait(false);
             conversation.Record = changed;
         }
+
+        return true;
     }
 
     /// <summary>
@@ -125,8 +180,6 @@ internal sealed class MailboxOpening(RelayLink link)
     private async Task<bool> ReplaceNoteAsync(ConversationState conversation, ByteString note, CancellationToken cancellationToken)
     {
         var (record, seed) = (conversation.Record, link.State.RequireAccount().Record.DeviceSeed);
-        if (record.IsReadOnly)
-            return false;
         var theirs = note.IsEmpty ? 0 : MailboxNote.Open(link.State.Crypto, seed, record.Relay, record.Mailbox, note.Span);
         if (theirs is null)
             link.State.Raise(new NoticeRaised(new(link.State, conversation), NoticeKind.NoteForeign));
@@ -155,8 +208,9 @@ internal sealed class MailboxOpening(RelayLink link)
 
     private async Task<bool> StopAsync(ConversationState conversation, ulong counter, CancellationToken cancellationToken)
     {
-        await link.State.ChangeAsync(conversation, before => before with { IsReadOnly = true, NoteCounter = counter }, cancellationToken).ConfigureAwait(false);
-        link.State.Raise(new NoticeRaised(new(link.State, conversation), NoticeKind.OldCopy));
+        using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+            await RepairAsking.BeginAsync(link.State, conversation, before => before with { IsReadOnly = true, NoteCounter = counter }).ConfigureAwait(false);
+        await new CopiedProfile(link.State, link.Fingerprint).NoticeAsync(cancellationToken).ConfigureAwait(false);
         return false;
     }
 }

@@ -2,6 +2,7 @@ using Sotto.Client.Conversations;
 using Sotto.Client.Invites;
 using Sotto.Client.Joining;
 using Sotto.Client.Receiving;
+using Sotto.Client.Repairing;
 using Sotto.Client.Sending;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
@@ -43,7 +44,7 @@ internal sealed class RelayConnection(RelaySession session, RelayLink link)
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        var joiner = new Joiner(link.State, link.Relay, link.Stream, link.Fingerprint);
+        var joiner = new Joiner(link);
         while (true)
         {
             await joiner.ReserveAsync(cancellationToken).ConfigureAwait(false);
@@ -51,6 +52,8 @@ internal sealed class RelayConnection(RelaySession session, RelayLink link)
                 await WorkRegisteredAsync(joiner, cancellationToken).ConfigureAwait(false);
             HasWorked = true;
             await session.WokenAsync(cancellationToken).ConfigureAwait(false);
+            if (link.MustReopen)
+                throw new RelayUnreachableException("A channel is to be looked at anew.");
         }
     }
 
@@ -69,7 +72,7 @@ internal sealed class RelayConnection(RelaySession session, RelayLink link)
     }
 
     private List<ConversationState> Here() =>
-        [.. link.State.Conversations.Values.Where(conversation => conversation.Record.Relay == link.Fingerprint && conversation.Record is { IsMade: true, IsDead: false })];
+        [.. link.State.Conversations.Values.Where(conversation => conversation.Record.Relay == link.Fingerprint && (conversation.Record.IsMade || link.State.Foundings.ContainsKey(conversation.Record.Id)))];
 
     private async Task SubscribeIntroAsync(Provisioning provisioning, CancellationToken cancellationToken)
     {
@@ -108,18 +111,33 @@ internal sealed class RelayConnection(RelaySession session, RelayLink link)
                 case Frame.BodyOneofCase.SubscriptionEnded when frame.SubscriptionEnded.Reason == EndReason.Replaced:
                     link.State.Raise(new NoticeRaised(null, NoticeKind.OpenedElsewhere));
                     return;
+                case Frame.BodyOneofCase.SubscriptionEnded when frame.SubscriptionEnded.Reason == EndReason.Dropped:
+                    await LoseMailboxAsync(frame.SubscriptionEnded.Subscription, cancellationToken).ConfigureAwait(false);
+                    break;
                 case Frame.BodyOneofCase.SubscriptionEnded or Frame.BodyOneofCase.Draining:
                     return;
             }
         }
     }
 
+    /// <summary>A commit dropped the mailbox although its leaf lives, or the leaf of a device that was taken in again.</summary>
+    private async Task LoseMailboxAsync(uint subscription, CancellationToken cancellationToken)
+    {
+        if ((await link.Subscriptions.FindAsync(subscription, cancellationToken).ConfigureAwait(false)).Conversation is not { } conversation)
+            return;
+        using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (conversation.Subscription == subscription)
+                await RepairAsking.BeginAsync(link.State, conversation).ConfigureAwait(false);
+        }
+
+        link.Wake();
+    }
+
     private async Task TakeAsync(Push push, CancellationToken cancellationToken)
     {
         var subscriber = await link.Subscriptions.FindAsync(push.Subscription, cancellationToken).ConfigureAwait(false);
         if (subscriber == Subscriber.Nobody)
-            return;
-        if (subscriber.Conversation is { Record.IsDead: true })
             return;
         foreach (var entry in push.Entries)
         {
@@ -130,11 +148,18 @@ internal sealed class RelayConnection(RelaySession session, RelayLink link)
             }
 
             using (await link.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // Another group may have taken the place of the one whose channel this is.
+                if (conversation.Subscription != push.Subscription)
+                    return;
                 await _receiver.ApplyAsync(conversation, entry).ConfigureAwait(false);
+                if (!conversation.IsStopped)
+                    continue;
+                link.Wake();
+                return;
+            }
         }
 
-        if (subscriber.Conversation is { Record.IsDead: true })
-            return;
         var acknowledge = new Acknowledge { Subscription = push.Subscription, Sequence = push.Entries[^1].Sequence };
         await link.Stream.TellAsync(new() { Acknowledge = acknowledge }, cancellationToken).ConfigureAwait(false);
         link.Wake();

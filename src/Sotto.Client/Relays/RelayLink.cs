@@ -10,6 +10,32 @@ internal sealed record RelayLink(ClientState State, Bytes16 Fingerprint, IRelay 
 {
     public Subscriptions Subscriptions { get; } = new();
 
+    /// <summary>Whether this connection is to end, so that a channel is looked at anew.</summary>
+    public bool MustReopen { get; set; }
+
+    /// <summary>What is tried again later; it outlives the connection.</summary>
+    public required Pauses Pauses { get; init; }
+
+    /// <summary>Does something for one conversation or join unless it is too early, and puts it off when the relay refuses.</summary>
+    public async Task TryAsync(Bytes32 what, Func<Task> work)
+    {
+        if (Pauses.Until(what) is { } later)
+        {
+            WakeAt(later);
+            return;
+        }
+
+        try
+        {
+            await work().ConfigureAwait(false);
+            Pauses.End(what);
+        }
+        catch (Exception refused) when (refused is RelayRefusedException or ClientException { Failure: ClientFailure.IdentityRefused or ClientFailure.RelayBusy or ClientFailure.InviteUnknown })
+        {
+            WakeAt(Pauses.Begin(what));
+        }
+    }
+
     /// <summary>Lets the session look again at what is to be done.</summary>
     public required Action Wake { get; init; }
 

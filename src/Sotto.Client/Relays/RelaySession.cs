@@ -16,6 +16,9 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
 
     private readonly Contents _contents = new(state);
     private readonly Reports _reports = new(state, new(state), options.LongestReportDelay);
+    private readonly Pauses _pauses = new(state.Time);
+    private readonly Lock _timing = new();
+    private DateTimeOffset _next = DateTimeOffset.MaxValue;
     private ITimer? _timer;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _ending = new();
@@ -44,12 +47,25 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             await _wake.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Something is to be done at a time.</summary>
+    /// <summary>Something is to be done at a time. The earliest counts; whoever is too early then asks again.</summary>
     private void WakeAt(DateTimeOffset time)
     {
-        var wait = time - state.Time.GetUtcNow();
-        _timer?.Dispose();
-        _timer = state.Time.CreateTimer(_ => Wake(), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        lock (_timing)
+        {
+            if (time >= _next || _ending.IsCancellationRequested)
+                return;
+            _next = time;
+            var wait = time - state.Time.GetUtcNow();
+            _timer?.Dispose();
+            _timer = state.Time.CreateTimer(_ => WakeNow(), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void WakeNow()
+    {
+        lock (_timing)
+            _next = DateTimeOffset.MaxValue;
+        Wake();
     }
 
     public async ValueTask DisposeAsync()
@@ -121,7 +137,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             await using (stream.ConfigureAwait(false))
             {
                 state.Raise(new ConnectionChanged(fingerprint, true));
-                var link = new RelayLink(state, fingerprint, relay, stream, _contents, _reports) { Wake = Wake, WakeAt = WakeAt };
+                var link = new RelayLink(state, fingerprint, relay, stream, _contents, _reports) { Pauses = _pauses, Wake = Wake, WakeAt = WakeAt };
                 var connection = new RelayConnection(this, link);
                 try
                 {

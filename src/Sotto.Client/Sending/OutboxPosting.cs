@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sotto.Client.Conversations;
+using Sotto.Client.Receiving;
 using Sotto.Client.Relays;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
@@ -11,13 +12,14 @@ internal sealed class OutboxPosting(RelayLink link)
 {
     private readonly ConcurrentDictionary<ulong, bool> _posting = [];
     private readonly ConcurrentDictionary<ulong, bool> _refused = [];
+    private readonly Receiver _receiver = new(link.State, link.Contents, link.Relay.IdentityKey);
 
     /// <summary>Posts what lies in the outbox, in order and without waiting for answers one by one.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var (order, row) in await WaitingAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!link.State.Conversations.TryGetValue(row.Conversation, out var conversation) || conversation.Record.Relay != link.Fingerprint || !conversation.IsCaughtUp)
+            if (!link.State.Conversations.TryGetValue(row.Conversation, out var conversation) || conversation.Record.Relay != link.Fingerprint || !conversation.IsCaughtUp || conversation.Record.SendsAgain)
                 continue;
             if (!_refused.ContainsKey(order) && _posting.ContainsKey(order))
                 continue;
@@ -68,6 +70,8 @@ internal sealed class OutboxPosting(RelayLink link)
         {
             // The entry that made this one late is on its way, or was read while this one was.
             _refused[order] = true;
+            if (refused.Problem == RelayProblem.Refused)
+                await SuspectAsync(order).ConfigureAwait(false);
             link.Wake();
         }
         catch (RelayRefusedException)
@@ -77,6 +81,31 @@ internal sealed class OutboxPosting(RelayLink link)
         catch (Exception gone) when (gone is RelayUnreachableException or OperationCanceledException)
         {
             // The next connection posts it again, and the relay gives the first answer.
+        }
+    }
+
+    /// <summary>
+    /// The capability of the newest epoch was refused. When the channel, opened again, stands at that very number and refuses it again,
+    /// somebody told the relay another one: the channel is dead.
+    /// </summary>
+    private async Task SuspectAsync(ulong order)
+    {
+        using (await link.State.EnterAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            if (link.MustReopen || !link.State.Outbox.TryGetValue(order, out var row)
+                || !link.State.Conversations.TryGetValue(row.Conversation, out var conversation) || conversation.IsStopped)
+                return;
+            var epoch = conversation.Group.Epoch.Value;
+            if (row.Epoch != epoch || conversation.NumberAtRelay > epoch)
+                return;
+            if (conversation.NumberAtRelay == epoch && conversation.RefusedIn == epoch)
+            {
+                await _receiver.DieAsync(conversation).ConfigureAwait(false);
+                return;
+            }
+
+            conversation.RefusedIn = conversation.NumberAtRelay == epoch ? epoch : null;
+            link.MustReopen = true;
         }
     }
 }
