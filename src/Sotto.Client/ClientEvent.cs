@@ -73,6 +73,30 @@ public enum NoticeKind
     /// <summary>What the relay keeps for this device at a mailbox is not what the device left there.</summary>
     NoteForeign,
 
+    /// <summary>The channel cannot be followed from here any more: the other person's device was asked to take this one in again.</summary>
+    RepairAsked,
+
+    /// <summary>This device was taken in again; what the other had not seen is sent again.</summary>
+    Repaired,
+
+    /// <summary>A device of the other person was taken in again.</summary>
+    PeerRepaired,
+
+    /// <summary>The conversation was begun anew in a new channel, by one of the two; what was not seen is sent again.</summary>
+    ConversationReset,
+
+    /// <summary>The channel is dead again within a day: <see cref="Conversation.ResetAsync"/> begins it anew.</summary>
+    ResetNeeded,
+
+    /// <summary>A commit told the relay of other mailboxes than the members know of.</summary>
+    MailboxesDiffer,
+
+    /// <summary>Somebody else has the mailbox of this device.</summary>
+    MailboxTaken,
+
+    /// <summary>Something came that another history of the conversation would explain. Relay or member can also make it up.</summary>
+    ForkHint,
+
     /// <summary>Another process opened the mailbox.</summary>
     OpenedElsewhere,
 }

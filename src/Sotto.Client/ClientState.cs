@@ -7,6 +7,7 @@ using Sotto.Client.Conversations;
 using Sotto.Client.Invites;
 using Sotto.Client.Joining;
 using Sotto.Client.Relays;
+using Sotto.Client.Repairing;
 using Sotto.Client.Sending;
 using Sotto.Client.Storage;
 using Sotto.Crypto;
@@ -41,7 +42,7 @@ internal sealed class ClientState : IAsyncDisposable
             Provider = Crypto,
             Authentication = Credentials,
             SignatureKeys = key => Account is { } own && key.Span.SequenceEqual(own.DeviceKey.PublicKey) ? own.DeviceKey : null,
-            IsInGroup = group => Conversations.Values.Any(conversation => conversation.Group.GroupId == group),
+            IsInGroup = group => Conversations.Values.Any(conversation => conversation.Group.GroupId == group && !conversation.Rejoins),
             Policy = Policy,
             PreSharedKeys = PreSharedKeys,
             Suites = [Suite],
@@ -82,6 +83,9 @@ internal sealed class ClientState : IAsyncDisposable
     public ConcurrentDictionary<Bytes32, ClientException> FailedJoins { get; } = [];
 
     public ConcurrentDictionary<Bytes16, ConversationState> Conversations { get; } = [];
+
+    /// <summary>Welcomes on their way, by conversation.</summary>
+    public ConcurrentDictionary<Bytes16, FoundingRecord> Foundings { get; } = [];
 
     /// <summary>By order of sending.</summary>
     public SortedDictionary<ulong, OutboxRecord> Outbox { get; } = [];
@@ -176,11 +180,33 @@ internal sealed class ClientState : IAsyncDisposable
 
     public static StoreChanges Delete(StoreChanges changes, JoinRecord join) => changes.Delete(JoinKey(join.Invite));
 
+    public async Task SaveAsync(FoundingRecord founding)
+    {
+        await CommitAsync(Save(new(), founding)).ConfigureAwait(false);
+        Foundings[founding.Conversation] = founding;
+    }
+
+    public static StoreChanges Save(StoreChanges changes, FoundingRecord founding) =>
+        changes.Save(FoundingKey(founding.Conversation), founding, StoreJson.Default.FoundingRecord);
+
+    public static RecordKey FoundingKey(Bytes16 conversation) => new(StoreTable.Foundings, default, conversation.ToArray());
+
     public static StoreChanges Save(StoreChanges changes, ConversationRecord record) =>
         changes.Save(ConversationState.KeyOf(record), record, StoreJson.Default.ConversationRecord);
 
     public static StoreChanges Save(StoreChanges changes, ulong order, OutboxRecord row) =>
         changes.Save(OutboxKey(order), row, StoreJson.Default.OutboxRecord);
+
+    /// <summary>Changes what is stored of a conversation, and then what memory has of it.</summary>
+    public async Task ChangeAsync(ConversationState conversation, Func<ConversationRecord, ConversationRecord> change, CancellationToken cancellationToken)
+    {
+        using (await EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var changed = change(conversation.Record);
+            await CommitAsync(Save(new(), changed)).ConfigureAwait(false);
+            conversation.Record = changed;
+        }
+    }
 
     public static RecordKey OutboxKey(ulong order) => new(StoreTable.Outbox, default, StoreChanges.Order(order));
 
@@ -230,6 +256,8 @@ internal sealed class ClientState : IAsyncDisposable
             Remember(invite.Value);
         await foreach (var join in ReadAsync(StoreTable.Joins, StoreJson.Default.JoinRecord).ConfigureAwait(false))
             Remember(join.Value);
+        await foreach (var founding in ReadAsync(StoreTable.Foundings, StoreJson.Default.FoundingRecord).ConfigureAwait(false))
+            Foundings[founding.Value.Conversation] = founding.Value;
         await foreach (var row in ReadAsync(StoreTable.Outbox, StoreJson.Default.OutboxRecord).ConfigureAwait(false))
             Outbox[_lastOrder = BinaryPrimitives.ReadUInt64BigEndian(row.Name.Span)] = row.Value;
         await foreach (var conversation in ReadAsync(StoreTable.Conversations, StoreJson.Default.ConversationRecord).ConfigureAwait(false))

@@ -34,8 +34,14 @@ public sealed class Conversation
     /// <summary>Whether what the other person sends is not taken.</summary>
     public bool IsBlocked => _conversation.Record.IsBlocked;
 
-    /// <summary>Whether nothing is read or sent any more: this profile is an old copy, or the relay and the members do not agree.</summary>
+    /// <summary>
+    /// Whether nothing is read or sent for now: this profile is an old copy, this device waits to be taken in again, or the conversation
+    /// waits to be begun anew. What is written meanwhile is stored and leaves afterwards, except from an old copy.
+    /// </summary>
     public bool IsStopped => _conversation.IsStopped;
+
+    /// <summary>Whether it was begun anew within the last day and needs it again, which then is the person's to decide.</summary>
+    public bool NeedsReset => _conversation.Record.NeedsReset;
 
     /// <summary>Sixty digits to compare with the other person.</summary>
     public string SafetyNumber => Accounts.SafetyNumber.Of(_state.Crypto, _state.RequireAccount().Id, Peer);
@@ -54,12 +60,30 @@ public sealed class Conversation
         {
             if (_conversation.Record.IsReadOnly)
                 throw new ClientException(ClientFailure.ReadOnly, "This profile is an old copy, or runs twice. Nothing is sent from it in this conversation.");
-            if (_conversation.Record.IsDead)
-                throw new ClientException(ClientFailure.ReadOnly, "The relay and this conversation do not agree any more. Nothing is sent in it.");
             var (place, message) = await new Contents(_state).WriteTextAsync(_conversation, text, replyTo).ConfigureAwait(false);
             _state.WakeSession(_conversation.Record.Relay);
             return new(_state, _conversation.Record, place, message);
         }
+    }
+
+    /// <summary>
+    /// Begins the conversation anew in a new channel where <see cref="NeedsReset"/> says so. Messages, contact and verification stay, and
+    /// what the other has not seen is sent again.
+    /// </summary>
+    /// <returns>False when there is no need.</returns>
+    public async Task<bool> ResetAsync(CancellationToken cancellationToken = default)
+    {
+        using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!_conversation.Record.NeedsReset)
+                return false;
+            var record = _conversation.Record with { ResetIsWanted = true };
+            await _state.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+            _conversation.Record = record;
+        }
+
+        _state.WakeSession(_conversation.Record.Relay);
+        return true;
     }
 
     /// <summary>The last messages, the oldest of them first.</summary>

@@ -231,7 +231,7 @@ public sealed class SottoClient : IAsyncDisposable
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
         foreach (var fingerprint in KnownRelays())
-            await WaitAsync(fingerprint, () => _state.Outbox.Values.All(IsStuck) && _state.Conversations.Values.All(conversation => conversation.Record.Unreported.Length == 0 || !conversation.IsReady || conversation.IsStopped), cancellationToken).ConfigureAwait(false);
+            await WaitAsync(fingerprint, () => _state.Outbox.Values.All(IsStuck) && _state.Conversations.Values.All(conversation => !conversation.Record.SendsAgain || conversation.IsStopped) && _state.Conversations.Values.All(conversation => conversation.Record.Unreported.Length == 0 || !conversation.IsReady || conversation.IsStopped), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends that a contact can send here: their lane is closed and what they send is not taken. Undone the same way.</summary>

@@ -118,7 +118,70 @@ internal sealed record ConversationRecord
 
     /// <summary>Whether it was begun here.</summary>
     public bool IsOwn { get; init; }
+
+    /// <summary>Who made the group of now.</summary>
+    public Bytes32? Founder { get; init; }
+
+    /// <summary>The groups whose place the one of now took, the oldest first.</summary>
+    public FormerGroup[] FormerGroups { get; init; } = [];
+
+    /// <summary>Set while the channel cannot be followed from here and the other was asked to take this device in again.</summary>
+    public RepairState? Repair { get; init; }
+
+    /// <summary>The highest number of an own repair request.</summary>
+    public ulong RepairNumber { get; init; }
+
+    /// <summary>Devices of the other that are to be taken in again.</summary>
+    public RepairAsked[] RepairsAsked { get; init; } = [];
+
+    /// <summary>Devices of the other that were, each with its highest number.</summary>
+    public RepairAnswered[] RepairsAnswered { get; init; } = [];
+
+    /// <summary>When it was last reset by itself, Unix seconds.</summary>
+    public long ResetAt { get; init; }
+
+    /// <summary>Whether a reset waits for the person here.</summary>
+    public bool NeedsReset { get; init; }
+
+    /// <summary>Whether the person here wants it.</summary>
+    public bool ResetIsWanted { get; init; }
+
+    /// <summary>The group that is to be reset when it is not the one of now: the other's device is still there.</summary>
+    public byte[]? ResetOf { get; init; }
+
+    /// <summary>Whether a Welcome of the other lies in the store and waits until the channel of now was read.</summary>
+    public bool HasOffers { get; init; }
+
+    /// <summary>Whether everything that the other may not have is to be encrypted anew before anything else is posted.</summary>
+    public bool SendsAgain { get; init; }
 }
+
+/// <summary>A group that another one took the place of, and the account that had made it.</summary>
+internal sealed record FormerGroup(byte[] Group, Bytes32? Founder);
+
+/// <summary>An own repair request: made, sealed and stored before it is sent.</summary>
+internal sealed record RepairState
+{
+    /// <summary>0 until it is made.</summary>
+    public ulong Number { get; init; }
+
+    /// <summary>The request as signed.</summary>
+    public byte[]? Request { get; init; }
+
+    /// <summary>When it was made, Unix seconds.</summary>
+    public long At { get; init; }
+
+    /// <summary>Posts to the other's devices, as protobuf, until they are sent.</summary>
+    public byte[][] Posts { get; init; } = [];
+
+    public bool IsSent { get; init; }
+}
+
+/// <summary>A repair request that came: whose, and what it brought.</summary>
+internal sealed record RepairAsked(Bytes32 Device, ulong Number, byte[] Request);
+
+/// <summary>When a device was last taken in again, Unix seconds.</summary>
+internal sealed record RepairAnswered(Bytes32 Device, ulong Number, long At);
 
 /// <summary>What happened to one of the other's messages.</summary>
 internal sealed record MessageReport(byte[] Message, bool IsRead);

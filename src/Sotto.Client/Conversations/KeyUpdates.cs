@@ -1,7 +1,5 @@
 using Google.Protobuf;
-using Sotto.Client.Invites;
 using Sotto.Client.Storage;
-using Sotto.Mls.Extensions;
 using Sotto.Mls.Groups;
 using Sotto.Wire.Stream;
 
@@ -39,10 +37,10 @@ internal sealed class KeyUpdates(ClientState state)
                 IncludeWaiting = false,
                 AuthenticatedData = authenticated,
                 Padding = length => PayloadPadding.ZerosFor(group.GroupId, authenticated.Length, length),
-                Leaf = new LeafChange { Extensions = new ExtensionList([LeafOf(record).ToExtension()]) },
+                Leaf = new LeafChange { Extensions = OwnLeaf.ExtensionsOf(state, group, record) },
             },
             state.Time.GetUtcNow());
-        var changed = record with { PendingCommit = PostOf(group, record, commit).ToByteArray(), NextReadCapability = Fresh.ThirtyTwo(state.Crypto) };
+        var changed = record with { PendingCommit = PostOf(state, group, record, commit).ToByteArray(), NextReadCapability = Fresh.ThirtyTwo(state.Crypto) };
         await state.CommitAsync(ClientState.Save(new StoreChanges().Add(group.GroupId, commit.Change), changed)).ConfigureAwait(false);
         commit.Merge();
         conversation.Record = changed;
@@ -52,15 +50,8 @@ internal sealed class KeyUpdates(ClientState state)
     public static ConversationRecord Updated(ConversationRecord record, DateTimeOffset now) =>
         record with { PendingCommit = null, SentSinceUpdate = 0, UpdatedAt = now.ToUnixTimeSeconds(), RekeyIsDue = true };
 
-    private LeafInfo LeafOf(ConversationRecord record)
-    {
-        var account = state.RequireAccount();
-        var own = state.Relays[record.Relay];
-        var key = IntroSealing.PublicKeyOf(state.Crypto, own.Intro.PrivateKey);
-        return new(record.Mailbox, account.List, new(own.Urls[0], own.Fingerprint, own.Intro.Channel, key, record.Contact.Lane, record.Contact.Token));
-    }
-
-    private Post PostOf(MlsGroup group, ConversationRecord record, PreparedCommit commit) => new()
+    /// <summary>The post of an own commit that changes no mailbox.</summary>
+    public static Post PostOf(ClientState state, MlsGroup group, ConversationRecord record, PreparedCommit commit) => new()
     {
         Channel = record.Channel.ToWire(),
         LastNumber = group.Epoch.Value,

@@ -9,7 +9,25 @@ using Sotto.Wire.Records;
 namespace Sotto.Client.Conversations;
 
 /// <summary>How other members reach a device outside of the group.</summary>
-internal sealed record LeafReach(string RelayUrl, Bytes16 Relay, Bytes16 IntroChannel, ReadOnlyMemory<byte> IntroKey, Bytes32 Lane, Bytes32 ContactToken);
+internal sealed record LeafReach(string RelayUrl, Bytes16 Relay, Bytes16 IntroChannel, ReadOnlyMemory<byte> IntroKey, Bytes32 Lane, Bytes32 ContactToken)
+{
+    private const int LongestUrl = 512;
+
+    public TlsWriter Write(TlsWriter writer) => writer.Vector(Encoding.UTF8.GetBytes(RelayUrl)).Sixteen(Relay).Sixteen(IntroChannel)
+        .Vector(IntroKey.Span).ThirtyTwo(Lane).ThirtyTwo(ContactToken);
+
+    /// <summary>Null when it cannot be read.</summary>
+    public static LeafReach? Read(ref TlsReader reader)
+    {
+        var url = reader.Vector();
+        var (relay, channel) = (reader.Sixteen(), reader.Sixteen());
+        var key = reader.Vector();
+        var (lane, token) = (reader.ThirtyTwo(), reader.ThirtyTwo());
+        return url.Length <= LongestUrl && key.Length == Sizes.XWingPublicKey
+            ? new(Encoding.UTF8.GetString(url), relay, channel, key.ToArray(), lane, token)
+            : null;
+    }
+}
 
 /// <summary>
 /// The leaf extension: <c>uint8 format = 1; opaque mailbox_id&lt;V&gt; (empty or 16); uint64 list_number; opaque list_hash[32];
@@ -19,18 +37,12 @@ internal sealed record LeafReach(string RelayUrl, Bytes16 Relay, Bytes16 IntroCh
 internal sealed record LeafInfo(Bytes16? Mailbox, ListReference List, LeafReach? Reach)
 {
     private const byte Format = 1;
-    private const int LongestUrl = 512;
 
     public Extension ToExtension()
     {
         var writer = new TlsWriter().Byte(Format).Vector(Mailbox is { } id ? id.ToArray() : []).Number64(List.Number).ThirtyTwo(List.Hash)
             .Byte(Reach is null ? (byte)0 : (byte)1);
-        if (Reach is { } reach)
-        {
-            writer.Vector(Encoding.UTF8.GetBytes(reach.RelayUrl)).Sixteen(reach.Relay).Sixteen(reach.IntroChannel)
-                .Vector(reach.IntroKey.Span).ThirtyTwo(reach.Lane).ThirtyTwo(reach.ContactToken);
-        }
-
+        Reach?.Write(writer);
         return new(ConversationExtensions.Leaf, writer.ToArray());
     }
 
@@ -59,21 +71,10 @@ internal sealed record LeafInfo(Bytes16? Mailbox, ListReference List, LeafReach?
         var mailbox = reader.Vector();
         var list = new ListReference(reader.Number64(), reader.ThirtyTwo());
         var hasReach = reader.Byte();
-        var reach = hasReach == 1 ? ReadReach(ref reader) : null;
+        var reach = hasReach == 1 ? LeafReach.Read(ref reader) : null;
         if (!known || !reader.AtEnd || hasReach > 1 || (hasReach == 1 && reach is null) || mailbox.Length is not (0 or Bytes16.Length))
             return null;
         return new(mailbox.Length == 0 ? null : new Bytes16(mailbox), list, reach);
-    }
-
-    private static LeafReach? ReadReach(ref TlsReader reader)
-    {
-        var url = reader.Vector();
-        var (relay, channel) = (reader.Sixteen(), reader.Sixteen());
-        var key = reader.Vector();
-        var (lane, token) = (reader.ThirtyTwo(), reader.ThirtyTwo());
-        return url.Length <= LongestUrl && key.Length == Sizes.XWingPublicKey
-            ? new(Encoding.UTF8.GetString(url), relay, channel, key.ToArray(), lane, token)
-            : null;
     }
 }
 

@@ -94,11 +94,8 @@ internal sealed record JoinChannel
     /// <summary>The post of the commit, as protobuf.</summary>
     public required byte[] Commit { get; init; }
 
-    public required Bytes16 Blob { get; init; }
-
-    public required Bytes32 BlobCapability { get; init; }
-
-    public required Bytes32 BlobVoucher { get; init; }
-
-    public required byte[] BlobContent { get; init; }
+    public required WelcomeBlob Welcome { get; init; }
 }
+
+/// <summary>The shared part of a Welcome, as it is uploaded.</summary>
+internal sealed record WelcomeBlob(Bytes16 Id, Bytes32 Capability, Bytes32 Voucher, byte[] Content);

@@ -5,13 +5,9 @@ using Sotto.Client.Invites;
 using Sotto.Client.Relays;
 using Sotto.Client.Storage;
 using Sotto.Crypto;
-using Sotto.Mls;
-using Sotto.Mls.Extensions;
-using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
-using Sotto.Mls.Trees;
 using Sotto.Wire;
 using Sotto.Wire.Http;
 using Sotto.Wire.Problems;
@@ -23,12 +19,11 @@ namespace Sotto.Client.Joining;
 /// Joins with an invite, one stored step after the other (docs/protocol/joining.md): reserve, register, claim, group, channel,
 /// commit, Welcome. Killed anywhere and started again, it goes on with the step that is stored.
 /// </summary>
-internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream stream, Bytes16 fingerprint)
+internal sealed class Joiner(RelayLink on)
 {
-    /// <summary>How long the shared part of a Welcome lies at the relay.</summary>
-    public const int WelcomeDays = 60;
+    private static readonly TimeSpan RestoredFor = TimeSpan.FromDays(Limits.InviteDays);
 
-    private static readonly TimeSpan LeafLasts = TimeSpan.FromDays(84);
+    private readonly ChannelFounding _founding = new(on.State);
 
     /// <summary>What an invite says, after every check; nothing is stored.</summary>
     public static async Task<(JoinPreview Preview, VerifiedAccount Account)> PreviewAsync(ICryptoProvider crypto, IRelay relay, InviteLink link, CancellationToken cancellationToken)
@@ -53,18 +48,20 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
     public async Task ReserveAsync(CancellationToken cancellationToken)
     {
         foreach (var join in Here(JoinStage.Reserving))
-            await OrGiveUpAsync(join, () => ReserveAsync(join, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await on.TryAsync(join.Invite, () => OrGiveUpAsync(join, () => ReserveAsync(join, cancellationToken), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Everything after that.</summary>
     public async Task GoOnAsync(CancellationToken cancellationToken)
     {
-        foreach (var invite in state.Joins.Values.Where(IsHere).Select(join => join.Invite).ToList())
-        {
-            JoinRecord before;
-            while (state.Joins.TryGetValue(invite, out before!) && before.Stage < JoinStage.Waiting)
-                await OrGiveUpAsync(before, () => StepAsync(before, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
+        foreach (var join in on.State.Joins.Values.Where(join => IsHere(join) && join.Stage is > JoinStage.Reserving and < JoinStage.Waiting).ToList())
+            await on.TryAsync(join.Invite, () => GoOnAsync(join.Invite, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task GoOnAsync(Bytes32 invite, CancellationToken cancellationToken)
+    {
+        while (on.State.Joins.TryGetValue(invite, out var before) && before.Stage < JoinStage.Waiting)
+            await OrGiveUpAsync(before, () => StepAsync(before, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private Task StepAsync(JoinRecord join, CancellationToken cancellationToken) => join.Stage switch
@@ -78,60 +75,54 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
         _ => throw new InvalidOperationException("The join has no such step."),
     };
 
-    private bool IsHere(JoinRecord join) => InviteLink.Parse(join.Link).Relay == fingerprint;
+    private bool IsHere(JoinRecord join) => InviteLink.Parse(join.Link).Relay == on.Fingerprint;
 
-    private List<JoinRecord> Here(JoinStage stage) => [.. state.Joins.Values.Where(join => join.Stage == stage && IsHere(join))];
+    private List<JoinRecord> Here(JoinStage stage) => [.. on.State.Joins.Values.Where(join => join.Stage == stage && IsHere(join))];
 
     private async Task ReserveAsync(JoinRecord join, CancellationToken cancellationToken)
     {
         var link = InviteLink.Parse(join.Link);
-        var keys = InviteKeys.Derive(state.Crypto, link);
-        var (_, account) = await PreviewAsync(state.Crypto, relay, link, cancellationToken).ConfigureAwait(false);
-        var targets = TargetsOf(account);
+        var keys = InviteKeys.Derive(on.State.Crypto, link);
+        var (_, account) = await PreviewAsync(on.State.Crypto, on.Relay, link, cancellationToken).ConfigureAwait(false);
+        var targets = ChannelFounding.TargetsOf(account);
         if (targets.Length == 0)
             throw new ClientException(ClientFailure.InviteUnknown, "No device of the person who invites can be reached any more.");
         foreach (var target in targets)
-        {
-            var reserve = new Reserve { Channel = target.IntroChannel.ToWire(), LaneCapability = keys.Lane.ToWire(), ReserveKeyHash = join.ReserveKey.HashToWire() };
-            await stream.AskAsync(new() { Reserve = reserve }, cancellationToken).ConfigureAwait(false);
-        }
-
-        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+            await ReserveAsync(join, target, keys, cancellationToken).ConfigureAwait(false);
+        using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
             await MakeAccountAsync(join with { Stage = JoinStage.Claiming, Targets = targets }, link, keys).ConfigureAwait(false);
+    }
+
+    private Task ReserveAsync(JoinRecord join, JoinTarget target, InviteKeys keys, CancellationToken cancellationToken)
+    {
+        var reserve = new Reserve { Channel = target.IntroChannel.ToWire(), LaneCapability = keys.Lane.ToWire(), ReserveKeyHash = join.ReserveKey.HashToWire() };
+        return on.Stream.AskAsync(new() { Reserve = reserve }, cancellationToken);
     }
 
     /// <summary>Account, keys and the registration to come, with the join's next step, in one transaction.</summary>
     private async Task MakeAccountAsync(JoinRecord join, InviteLink link, InviteKeys keys)
     {
         var changes = ClientState.Save(new(), join);
-        var made = state.Account is null ? OwnAccount.Create(state.Crypto, join.Name) : null;
+        var made = on.State.Account is null ? OwnAccount.Create(on.State.Crypto, join.Name) : null;
         if (made is not null)
             ClientState.SaveAccount(changes, made.Record);
-        var own = state.Relays.ContainsKey(fingerprint) ? null : Provisioning.Begin(state.Crypto, new(link.Addresses, link.Relay), keys.Registration);
+        var own = on.State.Relays.ContainsKey(on.Fingerprint) ? null : Provisioning.Begin(on.State.Crypto, new(link.Addresses, link.Relay), keys.Registration);
         if (own is not null)
             ClientState.Save(changes, own);
-        await state.CommitAsync(changes).ConfigureAwait(false);
+        await on.State.CommitAsync(changes).ConfigureAwait(false);
         if (made is not null)
-            state.SetAccount(made);
+            on.State.SetAccount(made);
         if (own is not null)
-            state.Relays[fingerprint] = own;
-        state.Joins[join.Invite] = join;
+            on.State.Relays[on.Fingerprint] = own;
+        on.State.Joins[join.Invite] = join;
     }
-
-    private static JoinTarget[] TargetsOf(VerifiedAccount account) =>
-    [
-        .. from certificate in account.Newest.Certificates
-           where account.Reachability.ContainsKey(certificate.DeviceKey)
-           let reach = account.Reachability[certificate.DeviceKey]
-           select new JoinTarget { Device = certificate.DeviceKey, IntroChannel = reach.IntroChannel, IntroKey = reach.IntroKey.ToArray() },
-    ];
 
     private async Task ClaimAsync(JoinRecord join, CancellationToken cancellationToken)
     {
         var link = InviteLink.Parse(join.Link);
-        var keys = InviteKeys.Derive(state.Crypto, link);
+        var keys = InviteKeys.Derive(on.State.Crypto, link);
         var request = new ClaimRequest([new(link.Account.Value.ToArray(), keys.Contact.ToArray(), join.ClaimId.ToArray())]);
-        var answer = await relay.Accounts.ClaimAsync(request, cancellationToken).ConfigureAwait(false);
+        var answer = await on.Relay.Accounts.ClaimAsync(request, cancellationToken).ConfigureAwait(false);
         if (answer.Targets is not [var claimed])
             throw new RelayRefusedException(null);
         if (claimed.Packages is null)
@@ -147,27 +138,28 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
     /// <summary>One transaction: the group, its commit, the conversation and everything that will be sent.</summary>
     private async Task BuildAsync(JoinRecord join, CancellationToken cancellationToken)
     {
-        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var account = state.RequireAccount();
+            var account = on.State.RequireAccount();
             var link = InviteLink.Parse(join.Link);
-            var now = state.Time.GetUtcNow();
-            var (packages, context) = (Verify(join, link, now), NewContext(account.Id, link));
-            using var created = PrepareGroup(account, context, now);
+            var now = on.State.Time.GetUtcNow();
+            var (packages, context) = (_founding.Verify(join.Targets, link.Account, now), NewContext(account.Id, link));
+            using var created = _founding.PrepareGroup(context, now);
             created.Merge();
             var group = created.Group;
             try
             {
-                using var commit = PrepareCommit(group, context, packages, join.Invite, now);
-                var (built, relayRecord) = Build(join, group, context, commit);
+                using var commit = _founding.PrepareCommit(group, context, [.. packages.Select(package => new AddProposal(package)), new PreSharedKeyProposal(new ExternalPskId(join.Invite.ToArray()))], now);
+                var (channel, targets, relayRecord) = _founding.Describe(on.State.Relays[on.Fingerprint], group, context, commit, join.Targets);
+                var built = join with { Stage = JoinStage.CreatingChannel, Targets = targets, Channel = channel, Conversation = context.Id };
                 var record = NewConversation(account, link, built, group, context);
                 var changes = new StoreChanges().Add(group.GroupId, created.Change).Add(group.GroupId, commit.Change);
                 ClientState.Save(ClientState.Save(ClientState.Save(changes, built), record), relayRecord);
-                await state.CommitAsync(changes).ConfigureAwait(false);
+                await on.State.CommitAsync(changes).ConfigureAwait(false);
                 commit.Merge();
-                state.Joins[join.Invite] = built;
-                state.Relays[fingerprint] = relayRecord;
-                state.Conversations[record.Id] = new(record, group);
+                on.State.Joins[join.Invite] = built;
+                on.State.Relays[on.Fingerprint] = relayRecord;
+                on.State.Conversations[record.Id] = new(record, group);
             }
             catch
             {
@@ -177,200 +169,124 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
         }
     }
 
-    private List<Mls.KeyPackages.VerifiedKeyPackage> Verify(JoinRecord join, InviteLink link, DateTimeOffset now)
-    {
-        try
-        {
-            var packages = join.Targets.Select(target => state.Mls.Verify(MlsMessage.Decode(target.Package).KeyPackage ?? throw Foreign(), now)).ToList();
-            var areTheirs = packages.Zip(join.Targets).All(pair =>
-                state.Credentials.Find(pair.First.KeyPackage.LeafNode) is { } member && member.Account == link.Account && member.Device == pair.Second.Device);
-            return areTheirs ? packages : throw Foreign();
-        }
-        catch (MlsException)
-        {
-            throw Foreign();
-        }
-    }
-
     private ConversationContext NewContext(AccountId own, InviteLink link) => new()
     {
         Kind = ConversationKind.Pair,
         Id = ConversationContext.PairId(own, link.Account),
         Relay = link.Relay,
-        Channel = Fresh.Sixteen(state.Crypto),
-        MailboxKey = Fresh.ThirtyTwo(state.Crypto),
+        Channel = Fresh.Sixteen(on.State.Crypto),
+        MailboxKey = Fresh.ThirtyTwo(on.State.Crypto),
         Roles = [new(own, ConversationRole.Owner), new(link.Account, ConversationRole.Owner)],
     };
-
-    private PreparedGroup PrepareGroup(OwnAccount account, ConversationContext context, DateTimeOffset now) => state.Mls.CreateGroup(
-        new(ClientState.Suite, new GroupId(Fresh.Bytes(state.Crypto, 16)), account.DeviceKey, account.Credential, Lifetime.From(now, LeafLasts))
-        {
-            Extensions = new ExtensionList([ConversationExtensions.Required, context.ToExtension()]),
-            LeafExtensions = new ExtensionList([new LeafInfo(null, account.List, null).ToExtension()]),
-        });
-
-    private PreparedCommit PrepareCommit(MlsGroup group, ConversationContext context, List<Mls.KeyPackages.VerifiedKeyPackage> packages, Bytes32 invite, DateTimeOffset now)
-    {
-        List<Proposal> proposals = [.. packages.Select(package => new AddProposal(package)), new PreSharedKeyProposal(new ExternalPskId(invite.ToArray()))];
-        var authenticated = MailboxChanges.Of(state.Crypto, context.MailboxKey, group, proposals).AuthenticatedData();
-        return group.PrepareCommit(
-            new()
-            {
-                Proposals = proposals,
-                AuthenticatedData = authenticated,
-                Padding = length => PayloadPadding.ZerosFor(group.GroupId, authenticated.Length, length),
-            },
-            now);
-    }
-
-    private (JoinRecord Join, OwnRelay Relay) Build(JoinRecord join, MlsGroup group, ConversationContext context, PreparedCommit commit)
-    {
-        var (rest, channelVoucher) = Provisioning.TakeVoucher(state.Relays[fingerprint]);
-        (rest, var blobVoucher) = Provisioning.TakeVoucher(rest);
-        var welcome = commit.OutgoingWelcome!;
-        var targets = join.Targets.Select(target => WithSecrets(target, welcome)).ToArray();
-        var channel = new JoinChannel
-        {
-            WriteCapability = ChannelKeys.WriteCapability(group, context.Channel),
-            Voucher = channelVoucher,
-            Commit = PostOf(group, context, commit, targets).ToByteArray(),
-            Blob = Fresh.Sixteen(state.Crypto),
-            BlobCapability = Fresh.ThirtyTwo(state.Crypto),
-            BlobVoucher = blobVoucher,
-            BlobContent = WelcomePart.EncodeBlob(welcome.EncryptedGroupInfo),
-        };
-        return (join with { Stage = JoinStage.CreatingChannel, Targets = targets, Channel = channel, Conversation = context.Id }, rest);
-    }
-
-    private JoinTarget WithSecrets(JoinTarget target, Welcome welcome)
-    {
-        var name = KeyPackageNames.Of(state.Crypto, MlsMessage.Decode(target.Package).KeyPackage!.Encoded.Span);
-        var secrets = welcome.Secrets.First(entry => entry.NewMember.Span.SequenceEqual(name));
-        return target with
-        {
-            Secrets = [secrets.NewMember.ToArray(), secrets.Encrypted.Encapsulation.ToArray(), secrets.Encrypted.Ciphertext.ToArray()],
-            ClaimToken = Fresh.ThirtyTwo(state.Crypto),
-        };
-    }
-
-    private Post PostOf(MlsGroup group, ConversationContext context, PreparedCommit commit, JoinTarget[] targets)
-    {
-        var part = new CommitPart { Number = 1, NextWriteCapabilityHash = ChannelKeys.NextWriteCapability(commit, context.Channel).HashToWire() };
-        foreach (var target in targets)
-        {
-            var key = MlsMessage.Decode(target.Package).KeyPackage!.LeafNode.EncryptionKey;
-            part.Added.Add(new AddedMailbox { Mailbox = LeafInfo.MailboxOf(state.Crypto, context.MailboxKey, key.Span).ToWire(), ClaimTokenHash = target.ClaimToken.HashToWire() });
-        }
-
-        return new()
-        {
-            Channel = context.Channel.ToWire(),
-            LastNumber = 0,
-            EpochTag = ByteString.CopyFrom(ChannelKeys.Tag(group, context.Channel)),
-            Kind = EntryKind.Commit,
-            IdempotencyId = Fresh.Sixteen(state.Crypto).ToWire(),
-            Capability = ChannelKeys.WriteCapability(group, context.Channel).ToWire(),
-            Payload = ByteString.CopyFrom(commit.Outgoing.Span),
-            Commit = part,
-        };
-    }
 
     private ConversationRecord NewConversation(OwnAccount account, InviteLink link, JoinRecord join, MlsGroup group, ConversationContext context) => new()
     {
         Id = context.Id,
         Group = group.GroupId.Bytes.ToArray(),
-        Relay = fingerprint,
+        Relay = on.Fingerprint,
         Channel = context.Channel,
-        Mailbox = LeafInfo.MailboxOf(state.Crypto, context.MailboxKey, group.OwnLeaf.EncryptionKey.Span),
-        ReadCapability = Fresh.ThirtyTwo(state.Crypto),
+        Mailbox = LeafInfo.MailboxOf(on.State.Crypto, context.MailboxKey, group.OwnLeaf.EncryptionKey.Span),
+        ReadCapability = Fresh.ThirtyTwo(on.State.Crypto),
         Peer = link.Account.Value,
         PeerName = join.InviterName,
         Verification = join.IsForOne ? Verification.Invite : Verification.None,
         Invite = join.Invite,
-        Contact = new(Fresh.ThirtyTwo(state.Crypto), Fresh.ThirtyTwo(state.Crypto), false),
+        Contact = new(Fresh.ThirtyTwo(on.State.Crypto), Fresh.ThirtyTwo(on.State.Crypto), false),
         IsOwn = true,
         NextPlace = 1,
-        UpdatedAt = state.Time.GetUtcNow().ToUnixTimeSeconds(),
+        UpdatedAt = on.State.Time.GetUtcNow().ToUnixTimeSeconds(),
     };
 
     private async Task CreateChannelAsync(JoinRecord join, CancellationToken cancellationToken)
     {
-        var conversation = state.Conversations[join.Conversation!.Value].Record;
-        var create = new CreateChannel
+        var conversation = on.State.Conversations[join.Conversation!.Value].Record;
+        try
         {
-            Channel = conversation.Channel.ToWire(),
-            Kind = ChannelKind.Conversation,
-            WriteCapabilityHash = join.Channel!.WriteCapability.HashToWire(),
-            Mailbox = conversation.Mailbox.ToWire(),
-            ReadCapabilityHash = conversation.ReadCapability.HashToWire(),
-            Token = new() { Type = 1, Value = join.Channel.Voucher.ToWire() },
-        };
-        await stream.AskAsync(new() { CreateChannel = create }, cancellationToken).ConfigureAwait(false);
+            await on.Stream.AskAsync(new() { CreateChannel = ChannelFounding.CreateOf(conversation, join.Channel!) }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.TokenRefused)
+        {
+            await WithVoucherAsync(join, voucher => join.Channel! with { Voucher = voucher }, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         await SaveAsync(join with { Stage = JoinStage.Committing }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A relay that was restored may have lost the voucher that it was to be paid with.</summary>
+    private async Task WithVoucherAsync(JoinRecord join, Func<Bytes32, JoinChannel> change, CancellationToken cancellationToken)
+    {
+        using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var (own, voucher) = Provisioning.TakeVoucher(on.State.Relays[on.Fingerprint]);
+            var changed = join with { Channel = change(voucher) };
+            await on.State.CommitAsync(ClientState.Save(ClientState.Save(new(), changed), own)).ConfigureAwait(false);
+            (on.State.Joins[join.Invite], on.State.Relays[on.Fingerprint]) = (changed, own);
+        }
     }
 
     private async Task CommitAsync(JoinRecord join, CancellationToken cancellationToken)
     {
-        var posted = await stream.AskAsync(new() { Post = Post.Parser.ParseFrom(join.Channel!.Commit) }, cancellationToken).ConfigureAwait(false);
-        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        var posted = await on.Stream.AskAsync(new() { Post = Post.Parser.ParseFrom(join.Channel!.Commit) }, cancellationToken).ConfigureAwait(false);
+        using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var conversation = state.Conversations[join.Conversation!.Value];
+            var conversation = on.State.Conversations[join.Conversation!.Value];
             var next = join with { Stage = JoinStage.Uploading, CommitSequence = posted.Posted.Sequence };
             var record = conversation.Record with { IsMade = true };
-            await state.CommitAsync(ClientState.Save(ClientState.Save(new(), next), record)).ConfigureAwait(false);
-            state.Joins[join.Invite] = next;
+            await on.State.CommitAsync(ClientState.Save(ClientState.Save(new(), next), record)).ConfigureAwait(false);
+            on.State.Joins[join.Invite] = next;
             conversation.Record = record;
         }
     }
 
     private async Task UploadAsync(JoinRecord join, CancellationToken cancellationToken)
     {
-        var (conversation, channel) = (state.Conversations[join.Conversation!.Value].Record, join.Channel!);
-        await relay.Blobs.PutAsync(new(conversation.Channel, channel.Blob, channel.BlobCapability, [channel.BlobVoucher], WelcomeDays, channel.BlobContent), cancellationToken).ConfigureAwait(false);
-        var keys = InviteKeys.Derive(state.Crypto, InviteLink.Parse(join.Link));
+        var (conversation, channel) = (on.State.Conversations[join.Conversation!.Value].Record, join.Channel!);
+        try
+        {
+            await on.Relay.Blobs.PutAsync(ChannelFounding.UploadOf(conversation, channel.Welcome), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.TokenRefused)
+        {
+            await WithVoucherAsync(join, voucher => channel with { Welcome = channel.Welcome with { Voucher = voucher } }, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var keys = InviteKeys.Derive(on.State.Crypto, InviteLink.Parse(join.Link));
         var introductions = join.Targets.Select(target => Introduce(join, conversation, target, keys).ToByteArray()).ToArray();
         await SaveAsync(join with { Stage = JoinStage.Introducing, Introductions = introductions }, cancellationToken).ConfigureAwait(false);
     }
 
     private Post Introduce(JoinRecord join, ConversationRecord conversation, JoinTarget target, InviteKeys keys)
     {
-        var link = InviteLink.Parse(join.Link);
-        var part = new WelcomePart
-        {
-            Secrets = new(target.Secrets[0], new HpkeCiphertext(target.Secrets[1], target.Secrets[2])),
-            RelayUrl = link.Addresses[0],
-            Relay = fingerprint,
-            Channel = conversation.Channel,
-            CommitSequence = join.CommitSequence,
-            Blob = join.Channel!.Blob,
-            BlobCapability = join.Channel.BlobCapability,
-            BlobHash = Bytes32.HashOf(join.Channel.BlobContent),
-            ClaimToken = target.ClaimToken,
-        };
-        var to = new IntroAddress(link.Account, target.Device, fingerprint, target.IntroChannel);
-        return new()
-        {
-            Channel = target.IntroChannel.ToWire(),
-            Kind = EntryKind.IntroEntry,
-            WakeClass = 1,
-            IdempotencyId = Fresh.Sixteen(state.Crypto).ToWire(),
-            Capability = keys.Lane.ToWire(),
-            Payload = ByteString.CopyFrom(IntroSealing.Seal(state.Crypto, to, target.IntroKey, keys.Lane, WelcomePart.IntroKind, part.Encode())),
-            Intro = new() { ReserveKey = join.ReserveKey.ToWire() },
-        };
+        var post = _founding.Introduce(new(conversation, InviteLink.Parse(join.Link).Account, keys.Lane, join.Channel!.Welcome, join.CommitSequence), target);
+        post.Intro = new() { ReserveKey = join.ReserveKey.ToWire() };
+        return post;
     }
 
     private async Task IntroduceAsync(JoinRecord join, CancellationToken cancellationToken)
     {
-        foreach (var introduction in join.Introductions)
-            await stream.AskAsync(new() { Post = Post.Parser.ParseFrom(introduction) }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var introduction in join.Introductions)
+                await on.Stream.AskAsync(new() { Post = Post.Parser.ParseFrom(introduction) }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Refused && IsRestoredLately)
+        {
+            // The relay has forgotten who reserved the lane; when it is open again, the same key takes it again.
+            var keys = InviteKeys.Derive(on.State.Crypto, InviteLink.Parse(join.Link));
+            foreach (var target in join.Targets)
+                await ReserveAsync(join, target, keys, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
         await SaveAsync(join with { Stage = JoinStage.Waiting, Introductions = [], Channel = null, Targets = [] }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SaveAsync(JoinRecord join, CancellationToken cancellationToken)
     {
-        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
-            await state.SaveAsync(join).ConfigureAwait(false);
+        using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
+            await on.State.SaveAsync(join).ConfigureAwait(false);
     }
 
     /// <summary>What can never succeed ends the join before anything is stranded; what may pass is tried again by the session.</summary>
@@ -380,27 +296,29 @@ internal sealed class Joiner(ClientState state, IRelay relay, IMailboxStream str
         {
             await step().ConfigureAwait(false);
         }
-        catch (RelayRefusedException refused) when (!refused.IsPassing && join.Stage <= JoinStage.Building)
+        catch (RelayRefusedException refused) when (!refused.IsPassing && join.Stage <= JoinStage.Building && !(IsRestoredLately && refused.Problem is (RelayProblem.Refused or RelayProblem.TokenRefused)))
         {
             await GiveUpAsync(join, Explain(refused), cancellationToken).ConfigureAwait(false);
         }
-        catch (ClientException refused) when (join.Stage <= JoinStage.Building && refused.Failure is not (ClientFailure.StoreFailed or ClientFailure.StoreTaken))
+        catch (ClientException refused) when (join.Stage <= JoinStage.Building && refused.Failure is not (ClientFailure.StoreFailed or ClientFailure.StoreTaken) && !(IsRestoredLately && refused.Failure is (ClientFailure.InviteUnknown or ClientFailure.RelayBusy)))
         {
             await GiveUpAsync(join, refused, cancellationToken).ConfigureAwait(false);
         }
     }
 
+    /// <summary>A relay that was restored may have forgotten the invite until whoever made it comes back.</summary>
+    private bool IsRestoredLately =>
+        on.State.Relays.TryGetValue(on.Fingerprint, out var own) && own.RestoredAt > 0 && on.State.Time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(own.RestoredAt) + RestoredFor;
+
     private async Task GiveUpAsync(JoinRecord join, ClientException reason, CancellationToken cancellationToken)
     {
-        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            await state.CommitAsync(ClientState.Delete(new(), join)).ConfigureAwait(false);
-            state.Joins.TryRemove(join.Invite, out _);
-            state.FailedJoins[join.Invite] = reason;
+            await on.State.CommitAsync(ClientState.Delete(new(), join)).ConfigureAwait(false);
+            on.State.Joins.TryRemove(join.Invite, out _);
+            on.State.FailedJoins[join.Invite] = reason;
         }
     }
-
-    private static ClientException Foreign() => new(ClientFailure.IdentityRefused, "The keys that the relay served for the first message are not those of the person who invites.");
 
     private static ClientException Explain(RelayRefusedException refused) => refused.Problem switch
     {

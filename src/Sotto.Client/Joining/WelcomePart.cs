@@ -1,5 +1,7 @@
 using System.Text;
 using Sotto.Crypto;
+using Sotto.Mls;
+using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Wire;
 using Sotto.Wire.Records;
@@ -63,6 +65,17 @@ internal sealed record WelcomePart
             ClaimToken = reader.ThirtyTwo(),
         };
         return known && reader.AtEnd && url.Length <= LongestUrl ? part : null;
+    }
+
+    /// <summary>The Welcome as MLS has it (RFC 9420 §12.4.3.1), of the shared part and this one.</summary>
+    /// <exception cref="MlsException">It is none.</exception>
+    public Welcome ToWelcome(ReadOnlySpan<byte> info)
+    {
+        const ushort mls10 = 1;
+        const ushort welcome = 3;
+        var secrets = new TlsWriter().Vector(Secrets.NewMember.Span).Vector(Secrets.Encrypted.Encapsulation.Span).Vector(Secrets.Encrypted.Ciphertext.Span);
+        var encoded = new TlsWriter().Number16(mls10).Number16(welcome).Number16(ClientState.Suite.Id.Value).Vector(secrets.Written).Vector(info).ToArray();
+        return MlsMessage.Decode(encoded).Welcome!;
     }
 
     /// <summary>The shared part of a Welcome as a blob.</summary>

@@ -1,20 +1,20 @@
 using Sotto.Client.Conversations;
 using Sotto.Client.Invites;
 using Sotto.Client.Relays;
+using Sotto.Client.Repairing;
 using Sotto.Client.Storage;
 using Sotto.Mls;
-using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Mls.KeyPackages;
 using Sotto.Wire;
-using Sotto.Wire.Records;
 using Sotto.Wire.Stream;
 
 namespace Sotto.Client.Joining;
 
 /// <summary>
 /// What comes through the intro channel: a Welcome under an own invite, checked against the own record of it and nothing that
-/// the relay says (docs/protocol/joining.md). Whatever does not hold is a notice and changes nothing.
+/// the relay says (docs/protocol/joining.md), or what a contact sends through their lane: a repair request, or a Welcome into
+/// the conversation that there is. Whatever does not hold is a notice and changes nothing.
 /// </summary>
 internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 fingerprint)
 {
@@ -26,6 +26,8 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
             return;
         if (Open(own, entry) is { } found && await IsNewAsync(found.Hash).ConfigureAwait(false))
             await TakeAsync(entry, found, cancellationToken).ConfigureAwait(false);
+        else if (OpenOfContact(own, entry) is { } sent && await IsNewAsync(sent.Hash).ConfigureAwait(false))
+            await TakeAsync(entry, sent, cancellationToken).ConfigureAwait(false);
         else
             await SkipAsync(entry, null, cancellationToken).ConfigureAwait(false);
     }
@@ -44,6 +46,55 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
             return null;
         var hash = Bytes32.HashOf(opened.Body);
         return WelcomePart.Decode(opened.Body) is { } part && part.Relay == fingerprint ? new(invite, part, hash) : null;
+    }
+
+    private sealed record OfContact(ConversationState Conversation, byte Kind, byte[] Body, Bytes32 Hash);
+
+    private OfContact? OpenOfContact(OwnRelay own, Entry entry)
+    {
+        var account = state.RequireAccount();
+        var conversation = state.Conversations.Values.FirstOrDefault(candidate =>
+            candidate.Record.Relay == fingerprint && !candidate.Record.IsBlocked && Bytes32.HashOf(candidate.Record.Contact.Lane.ToArray()) == entry.LaneHash.AsThirtyTwo());
+        if (conversation is null)
+            return null;
+        var address = new IntroAddress(account.Id, account.Device, fingerprint, own.Intro.Channel);
+        return IntroSealing.Open(state.Crypto, address, own.Intro.PrivateKey, Bytes32.HashOf(conversation.Record.Contact.Lane.ToArray()), entry.Payload.Span) is { } opened
+            ? new(conversation, opened.Kind, opened.Body, Bytes32.HashOf(opened.Body))
+            : null;
+    }
+
+    private async Task TakeAsync(Entry entry, OfContact sent, CancellationToken cancellationToken)
+    {
+        var part = sent.Kind == WelcomePart.IntroKind && WelcomePart.Decode(sent.Body) is { } welcome && welcome.Relay == fingerprint ? welcome : null;
+        var info = part is null ? null : await FetchAsync(part, cancellationToken).ConfigureAwait(false);
+        using (await state.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var changes = new StoreChanges().Save(HashKey(sent.Hash), [1]);
+            var record = (sent.Kind, info) switch
+            {
+                (RepairRequest.IntroKind, _) => RepairAnswering.Take(state, sent.Conversation, sent.Body),
+                (WelcomePart.IntroKind, not null) => Offers.Keep(changes, sent.Conversation.Record, sent.Hash, sent.Body, info),
+                _ => null,
+            };
+            var own = Read(entry);
+            ClientState.Save(changes, own);
+            if (record is not null)
+                ClientState.Save(changes, record);
+            await state.CommitAsync(changes).ConfigureAwait(false);
+            state.Relays[fingerprint] = own;
+            if (record is null)
+                state.Raise(new NoticeRaised(new(state, sent.Conversation), NoticeKind.WelcomeRefused));
+            else
+                Tell(sent.Conversation, record);
+        }
+    }
+
+    private void Tell(ConversationState conversation, ConversationRecord record)
+    {
+        var dies = record.IsDead && !conversation.Record.IsDead;
+        conversation.Record = record;
+        if (dies)
+            state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.ChannelDead));
     }
 
     private InviteKeys KeysOf(InviteRecord invite) => InviteKeys.Derive(state.Crypto, state.RequireAccount().Id, invite.Relay, invite.Secret);
@@ -97,7 +148,7 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
         PreparedGroup joined;
         try
         {
-            joined = state.Mls.Join(MlsMessage.Decode(Encode(found.Part, info)).Welcome!, keys);
+            joined = state.Mls.Join(found.Part.ToWelcome(info), keys);
         }
         catch (MlsException)
         {
@@ -113,16 +164,6 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
             else
                 await RefuseAsync(entry, joined.Group).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The Welcome as MLS has it (RFC 9420 §12.4.3.1), of the shared part and the one that was sealed for this device.</summary>
-    private static byte[] Encode(WelcomePart part, byte[] info)
-    {
-        const ushort mls10 = 1;
-        const ushort welcome = 3;
-        var secrets = new TlsWriter().Vector(part.Secrets.NewMember.Span)
-            .Vector(part.Secrets.Encrypted.Encapsulation.Span).Vector(part.Secrets.Encrypted.Ciphertext.Span);
-        return new TlsWriter().Number16(mls10).Number16(welcome).Number16(ClientState.Suite.Id.Value).Vector(secrets.Written).Vector(info).ToArray();
     }
 
     /// <summary>

@@ -1,11 +1,13 @@
 using Sotto.Client.Accounts;
 using Sotto.Client.Content;
 using Sotto.Client.Conversations;
+using Sotto.Client.Repairing;
 using Sotto.Client.Sending;
 using Sotto.Client.Storage;
 using Sotto.Mls;
 using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
+using Sotto.Mls.Proposals;
 using Sotto.Wire;
 using Sotto.Wire.Stream;
 
@@ -21,7 +23,7 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
 
     public async Task ApplyAsync(ConversationState conversation, Entry entry)
     {
-        if (entry.Sequence <= conversation.Record.Processed || conversation.Record.IsDead)
+        if (entry.Sequence <= conversation.Record.Processed || conversation.IsStopped)
             return;
         try
         {
@@ -33,6 +35,11 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
                 _ => SkipAsync(conversation, entry, null),
             }).ConfigureAwait(false);
         }
+        catch (MlsException lost) when (entry.Kind == EntryKind.Commit && entry.Number == conversation.Group.Epoch.Value + 1 && IsLostHereAlone(lost))
+        {
+            // It opens and holds, but its secret was not for this device.
+            await RepairAsking.BeginAsync(state, conversation).ConfigureAwait(false);
+        }
         catch (MlsException) when (entry.Kind == EntryKind.Commit && entry.Number == conversation.Group.Epoch.Value + 1)
         {
             // The relay has moved on by a commit that no member can follow.
@@ -41,15 +48,25 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         catch (Exception refused) when (refused is MlsException or ContentException)
         {
             // What was read before the relay was restored comes again, and its keys are gone.
-            await SkipAsync(conversation, entry, entry.Sequence <= conversation.Record.ReadBefore ? null : NoticeKind.NotOpened).ConfigureAwait(false);
+            var notice = refused is MlsException { Rule: MlsRule.SenderDataOpens or MlsRule.CiphertextOpens } ? NoticeKind.ForkHint : NoticeKind.NotOpened;
+            await SkipAsync(conversation, entry, entry.Sequence <= conversation.Record.ReadBefore ? null : notice).ConfigureAwait(false);
         }
     }
+
+    private static bool IsLostHereAlone(MlsException refused) =>
+        refused.Rule is MlsRule.PathSecretOpens or MlsRule.PathSecretLength or MlsRule.PathPublicKeys;
 
     private async Task ApplyMessageAsync(ConversationState conversation, Entry entry)
     {
         if (FindOwn(conversation, entry) is { } order)
         {
             await ApplyEchoAsync(conversation, entry, order).ConfigureAwait(false);
+            return;
+        }
+
+        if (conversation.IsForeignTag(entry.Number, entry.EpochTag.Span))
+        {
+            await SkipAsync(conversation, entry, entry.Sequence <= conversation.Record.ReadBefore ? null : NoticeKind.ForkHint).ConfigureAwait(false);
             return;
         }
 
@@ -136,19 +153,28 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         {
             SinglePart { ContentType: ContentTypes.Introduction } introduction => ReadIntroduction(step, introduction, sender),
             SinglePart { ContentType: ContentTypes.Status } report => await ReadReportAsync(step, report, changes).ConfigureAwait(false),
-            SinglePart { ContentType: ContentTypes.Text or ContentTypes.PlainText } => AddMessage(step, entry, application, sender, content, changes),
+            SinglePart { ContentType: ContentTypes.Text or ContentTypes.PlainText } => await AddMessageAsync(step, entry, application, sender, content, changes).ConfigureAwait(false),
             _ => Notice(step, NoticeKind.NotShown),
         };
     }
 
-    private Step AddMessage(Step step, Entry entry, ReceivedApplication application, MemberCredential sender, MimiContent content, StoreChanges changes)
+    private async Task<Step> AddMessageAsync(Step step, Entry entry, ReceivedApplication application, MemberCredential sender, MimiContent content, StoreChanges changes)
     {
         var encoded = application.Data.ToArray();
         var place = step.Record.NextPlace;
+        var id = contents.IdOf(step.Record, sender.Account, content, encoded).Bytes.ToArray();
+        if (await state.FindPlaceAsync(step.Record.Id, id).ConfigureAwait(false) is not null)
+        {
+            // Sent again under a new leaf or in a new group: it is here, and the sender is told so again.
+            return step.Record.Unreported.Any(report => report.Message.AsSpan().SequenceEqual(id))
+                ? step
+                : step with { Record = step.Record with { Unreported = [.. step.Record.Unreported, new(id, false)] } };
+        }
+
         var message = new MessageRecord
         {
             Content = encoded,
-            Id = contents.IdOf(step.Record, sender.Account, content, encoded).Bytes.ToArray(),
+            Id = id,
             Status = MessageStatus.Received,
             SentAt = content.Extensions.FindNumber(ContentFields.SentAt) ?? 0,
             Sequence = entry.Sequence,
@@ -177,9 +203,11 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
     {
         if (StatusReport.Decode(part.Content.Span) is not { } report)
             return Notice(step, NoticeKind.NotShown);
-        for (var counter = step.Record.SeenByPeer + 1; counter <= Math.Min(report.Seen, step.Record.Counter); counter++)
+        // What names a counter that was never used here speaks of another copy of this device.
+        var seen = report.Seen > step.Record.Counter ? 0 : report.Seen;
+        for (var counter = step.Record.SeenByPeer + 1; counter <= seen; counter++)
             changes.Delete(ClientState.UnseenKey(step.Record.Id, counter));
-        step = step with { Record = step.Record with { SeenByPeer = Math.Max(step.Record.SeenByPeer, Math.Min(report.Seen, step.Record.Counter)) } };
+        step = step with { Record = step.Record with { SeenByPeer = Math.Max(step.Record.SeenByPeer, seen) } };
         foreach (var (id, isRead) in report.Reports)
         {
             var status = isRead ? MessageStatus.Read : MessageStatus.Delivered;
@@ -205,7 +233,15 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         }
 
         using var received = group.Receive(MlsMessage.Decode(entry.Payload.Span));
-        if (received is not ReceivedCommit commit || !FactsHold(conversation, entry, commit))
+        if (received is ReceivedCommit { RemovesOwn: true })
+        {
+            // Another copy of this device took the leaf, or an older request of this one was answered.
+            await RepairAsking.BeginAsync(state, conversation).ConfigureAwait(false);
+            return;
+        }
+
+        if (received is not ReceivedCommit commit || entry.Commit is not { } facts
+            || !facts.NextWriteCapabilityHash.Equals(ChannelKeys.NextWriteCapability(commit, conversation.Record.Channel).HashToWire()))
         {
             await DieAsync(conversation).ConfigureAwait(false);
             return;
@@ -215,31 +251,62 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         var record = commit.IsOwn
             ? KeyUpdates.Updated(conversation.Record, state.Time.GetUtcNow()) with { Processed = entry.Sequence, RekeyIsDue = conversation.Record.NextReadCapability is not null }
             : conversation.Record with { Processed = entry.Sequence, PendingCommit = null, NextReadCapability = conversation.Record.RekeyIsDue ? conversation.Record.NextReadCapability : null };
-        var changes = ClientState.Save(new StoreChanges().Add(group.GroupId, commit.Change), record);
+        var changes = new StoreChanges().Add(group.GroupId, commit.Change);
+        EpochHistory.Keep(group, changes);
+        (record, var founding) = WithRepairs(record, entry, commit);
+        ClientState.Save(changes, record);
+        if (founding is not null)
+            _ = founding.Stage == FoundingStage.Committing ? changes.Delete(ClientState.FoundingKey(record.Id)) : ClientState.Save(changes, founding);
+        var expected = MailboxChanges.Of(
+            state.Crypto, ConversationContext.From(commit.View.Before.Context.Extensions)!.MailboxKey, commit.View.Before, commit.View.Proposals.Select(sent => sent.Proposal));
         var isProven = _receipts.Holds(relayKey, record.Channel, entry);
         if (isProven)
             _receipts.Keep(record, group, entry, changes);
         await state.CommitAsync(changes).ConfigureAwait(false);
         commit.Merge();
         conversation.Record = record;
+        if (founding?.Stage == FoundingStage.Uploading)
+            state.Foundings[record.Id] = founding;
+        else if (founding is not null)
+            state.Foundings.TryRemove(record.Id, out _);
         if (!commit.IsOwn)
             state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.KeysRenewed));
         if (!isProven)
             state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.ReceiptRefused));
+        if (!MailboxesHold(facts, expected))
+            state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.MailboxesDiffer));
+        if (facts.Dropped.Any(dropped => dropped.AsSixteen() == record.Mailbox))
+            await RepairAsking.BeginAsync(state, conversation).ConfigureAwait(false);
     }
 
-    /// <summary>What the relay was told must be what the members know.</summary>
-    private bool FactsHold(ConversationState conversation, Entry entry, ReceivedCommit commit)
+    /// <summary>
+    /// A leaf that was added counts anew, and gets again what it may not have. The answer to a repair request goes on when its
+    /// commit won, and is made anew when it lost.
+    /// </summary>
+    private (ConversationRecord Record, FoundingRecord? Founding) WithRepairs(ConversationRecord record, Entry entry, ReceivedCommit commit)
     {
-        if (entry.Commit is not { } facts || commit.RemovesOwn)
-            return commit.RemovesOwn;
-        var context = ConversationContext.From(commit.View.Before.Context.Extensions)!;
-        var expected = MailboxChanges.Of(state.Crypto, context.MailboxKey, commit.View.Before, commit.View.Proposals.Select(sent => sent.Proposal));
-        return facts.NextWriteCapabilityHash.Equals(ChannelKeys.NextWriteCapability(commit, conversation.Record.Channel).HashToWire())
-            && facts.Added.Select(added => added.Mailbox.AsSixteen()).SequenceEqual(expected.Added.Select(id => (Bytes16?)id))
-            && facts.Dropped.Select(dropped => dropped.AsSixteen()).SequenceEqual(expected.Dropped.Select(id => (Bytes16?)id))
-            && facts.Cut == expected.Cut;
+        var added = commit.View.Proposals.Select(sent => sent.Proposal).OfType<AddProposal>()
+            .Select(add => state.Credentials.Find(add.KeyPackage.LeafNode)?.Device).ToHashSet();
+        if (added.Count > 0 && entry.Number > 1)
+            record = record with { PeerCounters = [.. record.PeerCounters.Where(counter => !added.Contains(counter.Device))], SendsAgain = true };
+        if (state.Foundings.GetValueOrDefault(record.Id) is not { Repair: { } repair, Stage: FoundingStage.Committing } founding)
+            return (record, null);
+        if (!commit.IsOwn)
+            return (record, founding);
+        var now = state.Time.GetUtcNow().ToUnixTimeSeconds();
+        record = record with
+        {
+            RepairsAsked = [.. record.RepairsAsked.Where(asked => asked.Device != repair.Device || asked.Number > repair.Number)],
+            RepairsAnswered = [.. record.RepairsAnswered.Where(answered => answered.Device != repair.Device), new(repair.Device, repair.Number, now)],
+        };
+        return (record, founding with { Stage = FoundingStage.Uploading, CommitSequence = entry.Sequence });
     }
+
+    /// <summary>Whether the relay was told of the mailboxes that the members know of. Who lost theirs without reason asks for repair.</summary>
+    private static bool MailboxesHold(CommitFacts facts, MailboxChanges expected) =>
+        facts.Added.Select(added => added.Mailbox.AsSixteen()).SequenceEqual(expected.Added.Select(id => (Bytes16?)id))
+        && facts.Dropped.Select(dropped => dropped.AsSixteen()).SequenceEqual(expected.Dropped.Select(id => (Bytes16?)id))
+        && facts.Cut == expected.Cut;
 
     private async Task ApplyProposalAsync(ConversationState conversation, Entry entry)
     {
@@ -255,9 +322,10 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
     /// <summary>Nothing after this is read or sent in the channel. Told once. The caller has entered.</summary>
     public async Task DieAsync(ConversationState conversation)
     {
-        var record = conversation.Record with { IsDead = true, IsRestoring = false, PendingCommit = null };
-        await state.CommitAsync(ClientState.Save(new(), record)).ConfigureAwait(false);
+        var record = conversation.Record with { IsDead = true, IsReadOnly = false, Repair = null, IsRestoring = false, PendingCommit = null };
+        await state.CommitAsync(ClientState.Save(new(), record).Delete(ClientState.FoundingKey(record.Id))).ConfigureAwait(false);
         conversation.Record = record;
+        state.Foundings.TryRemove(record.Id, out _);
         state.Raise(new NoticeRaised(new(state, conversation), NoticeKind.ChannelDead));
     }
 

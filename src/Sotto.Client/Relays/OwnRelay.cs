@@ -24,6 +24,9 @@ internal sealed record OwnRelay
     /// <summary>Vouchers that are on their way to the relay.</summary>
     public VoucherOrder? Ordered { get; init; }
 
+    /// <summary>When the relay last said that no more are allowed yet, Unix seconds.</summary>
+    public long OrderRefusedAt { get; init; }
+
     /// <summary>This device's intro channel there.</summary>
     public required OwnIntro Intro { get; init; }
 
@@ -56,6 +59,9 @@ internal sealed record OwnRelay
 
     /// <summary>Whether the relay may not know the account any more: the receipt brings it back.</summary>
     public bool IsForgotten { get; init; }
+
+    /// <summary>When this profile was last found to be an old copy, or to run twice, Unix seconds.</summary>
+    public long CopyNoticedAt { get; init; }
 
     public RelayEndpoint Endpoint => new(Urls, Fingerprint);
 }

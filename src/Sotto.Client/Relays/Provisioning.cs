@@ -23,10 +23,12 @@ namespace Sotto.Client.Relays;
 internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStream stream)
 {
     private const int FirstKeyPackages = 5;
+    private const int FewVouchers = 4;
+    private static readonly TimeSpan OrderPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeyPackageLasts = TimeSpan.FromDays(Limits.KeyPackageDays);
     private static readonly TimeSpan KeyPackagesRenewed = TimeSpan.FromDays(14);
     private static readonly TimeSpan KeyPackagesCounted = TimeSpan.FromDays(1);
-    private static readonly TimeSpan WelcomeLasts = TimeSpan.FromDays(Joiner.WelcomeDays);
+    private static readonly TimeSpan WelcomeLasts = TimeSpan.FromDays(ChannelFounding.WelcomeDays);
     private static readonly TimeSpan ReachabilityLasts = TimeSpan.FromDays(40);
     private static readonly TimeSpan ReachabilityRenewed = TimeSpan.FromDays(7);
 
@@ -36,14 +38,17 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         Fingerprint = endpoint.Fingerprint,
         Urls = [.. endpoint.Urls],
         RegistrationToken = registrationToken,
-        Intro = new()
-        {
-            Channel = Fresh.Sixteen(crypto),
-            OwnerCapability = Fresh.ThirtyTwo(crypto),
-            Mailbox = Fresh.Sixteen(crypto),
-            ReadCapability = Fresh.ThirtyTwo(crypto),
-            PrivateKey = Fresh.Bytes(crypto, Sizes.XWingPrivateKey),
-        },
+        Intro = NewIntro(crypto),
+    };
+
+    /// <summary>An intro channel that the relay does not have yet.</summary>
+    public static OwnIntro NewIntro(ICryptoProvider crypto) => new()
+    {
+        Channel = Fresh.Sixteen(crypto),
+        OwnerCapability = Fresh.ThirtyTwo(crypto),
+        Mailbox = Fresh.Sixteen(crypto),
+        ReadCapability = Fresh.ThirtyTwo(crypto),
+        PrivateKey = Fresh.Bytes(crypto, Sizes.XWingPrivateKey),
     };
 
     public async Task RunAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
@@ -84,14 +89,15 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
     private async Task OrderVouchersAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
     {
         var own = state.Relays[fingerprint];
-        if (own.Vouchers.Length == 0 && own.Ordered is null)
+        var now = state.Time.GetUtcNow();
+        if (own.Vouchers.Length < FewVouchers && own.Ordered is null)
         {
             var count = own.Intro.IsMade ? Limits.VouchersPerDay / 2 : Limits.VouchersAtRegistration;
             var order = new VoucherOrder(Fresh.Sixteen(state.Crypto), [.. Enumerable.Range(0, count).Select(_ => Fresh.ThirtyTwo(state.Crypto))]);
             own = await ChangeAsync(fingerprint, before => before with { Ordered = order }, cancellationToken).ConfigureAwait(false);
         }
 
-        if (own.Ordered is not { } waiting)
+        if (own.Ordered is not { } waiting || now < DateTimeOffset.FromUnixTimeSeconds(own.OrderRefusedAt) + OrderPause)
             return;
         try
         {
@@ -101,6 +107,7 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         }
         catch (RelayRefusedException quota) when (quota.Problem == Wire.Problems.RelayProblem.QuotaReached)
         {
+            await ChangeAsync(fingerprint, before => before with { OrderRefusedAt = now.ToUnixTimeSeconds() }, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -109,9 +116,13 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
 
     private async Task MakeIntroChannelAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
     {
+        while (!state.Relays[fingerprint].Intro.IsMade)
+            await TryIntroChannelAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task TryIntroChannelAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
+    {
         var own = state.Relays[fingerprint];
-        if (own.Intro.IsMade)
-            return;
         if (own.Intro.Voucher is null)
         {
             own = await ChangeAsync(fingerprint, before =>
@@ -121,7 +132,17 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
             }, cancellationToken).ConfigureAwait(false);
         }
 
-        await stream.AskAsync(new() { CreateChannel = CreateIntro(own.Intro) }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await stream.AskAsync(new() { CreateChannel = CreateIntro(own.Intro) }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem == Wire.Problems.RelayProblem.TokenRefused)
+        {
+            // Another copy of this profile spent it.
+            await ChangeAsync(fingerprint, before => before with { Intro = before.Intro with { Voucher = null } }, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         await ChangeAsync(fingerprint, before => before with { Intro = before.Intro with { IsMade = true, Voucher = null } }, cancellationToken).ConfigureAwait(false);
     }
 

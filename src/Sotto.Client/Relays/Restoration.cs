@@ -34,8 +34,7 @@ internal sealed class Restoration(ClientState state, Bytes16 fingerprint)
                 Incarnation = incarnation.ToArray(),
                 RestoredAt = now.ToUnixTimeSeconds(),
                 IsForgotten = own.Receipt is not null,
-                Vouchers = [],
-                Ordered = null,
+                OrderRefusedAt = 0,
                 IsReachable = false,
                 HasKeyPackages = false,
                 Intro = own.Intro with { Processed = 0 },
@@ -53,11 +52,13 @@ internal sealed class Restoration(ClientState state, Bytes16 fingerprint)
         var conversations = state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint).ToList();
         foreach (var conversation in conversations)
             ClientState.Save(changes, Marked(conversation.Record));
+        var unfinished = await new UnfinishedFoundings(state, fingerprint).MarkAsync(changes).ConfigureAwait(false);
         await state.CommitAsync(changes).ConfigureAwait(false);
+        unfinished();
         state.Relays[fingerprint] = own;
         foreach (var invite in invites)
             state.Invites[invite.Id] = invite;
-        foreach (var conversation in conversations)
+        foreach (var conversation in conversations.Where(conversation => state.Conversations.ContainsKey(conversation.Record.Id)))
             conversation.Record = Marked(conversation.Record);
     }
 
@@ -71,5 +72,6 @@ internal sealed class Restoration(ClientState state, Bytes16 fingerprint)
         ReadBefore = Math.Max(record.ReadBefore, record.Processed),
         Processed = 0,
         LaneIsStale = record.LaneIsStale || record.Contact.IsOpen,
+        Repair = record.Repair is { } repair ? repair with { IsSent = false, Posts = [] } : null,
     };
 }

@@ -13,7 +13,7 @@ namespace Sotto.Client.Sending;
 
 /// <summary>
 /// From content to a stored post: content, MLS PrivateMessage, and then ratchet, message and outbox in one transaction. Nothing
-/// leaves here; <see cref="Relays.RelaySession"/> posts what lies in the outbox.
+/// leaves here; <see cref="OutboxPosting"/> posts what lies in the outbox.
 /// </summary>
 internal sealed class Contents(ClientState state)
 {
@@ -109,21 +109,41 @@ internal sealed class Contents(ClientState state)
 
     private async Task StoreAsync(ConversationState conversation, byte[] content, ulong? place, MessageRecord? message, Func<ConversationRecord, ConversationRecord> change)
     {
+        if (conversation.IsHeld)
+        {
+            await HoldAsync(conversation, content, place, message, change).ConfigureAwait(false);
+            return;
+        }
+
         using var prepared = Protect(conversation, content);
         var record = change(conversation.Record with { Counter = conversation.Record.Counter + 1, SentSinceUpdate = conversation.Record.SentSinceUpdate + (place is null ? 0 : 1) });
         var row = Row(conversation, content, prepared, place);
         var order = state.NextOutboxOrder();
         var changes = ClientState.Save(ClientState.Save(new StoreChanges().Add(conversation.Group.GroupId, prepared.Change), record), order, row);
-        if (message is not null)
-        {
-            ClientState.Save(changes, record.Id, place!.Value, message);
-            changes.Save(ClientState.PlaceKey(record.Id, message.Id), StoreChanges.Order(place.Value));
-        }
-
+        SaveMessage(changes, record, place, message);
         await state.CommitAsync(changes).ConfigureAwait(false);
         prepared.Merge();
         conversation.Record = record;
         state.Outbox[order] = row;
+    }
+
+    /// <summary>Stores it where what the other has not seen lies: it is encrypted in its order when the conversation goes on.</summary>
+    private async Task HoldAsync(ConversationState conversation, byte[] content, ulong? place, MessageRecord? message, Func<ConversationRecord, ConversationRecord> change)
+    {
+        var record = change(conversation.Record with { Counter = conversation.Record.Counter + 1 });
+        var changes = ClientState.Save(new(), record)
+            .Save(ClientState.UnseenKey(record.Id, record.Counter), new UnseenContent { Content = content, Place = place }, StoreJson.Default.UnseenContent);
+        SaveMessage(changes, record, place, message);
+        await state.CommitAsync(changes).ConfigureAwait(false);
+        conversation.Record = record;
+    }
+
+    private static void SaveMessage(StoreChanges changes, ConversationRecord record, ulong? place, MessageRecord? message)
+    {
+        if (message is null)
+            return;
+        ClientState.Save(changes, record.Id, place!.Value, message);
+        changes.Save(ClientState.PlaceKey(record.Id, message.Id), StoreChanges.Order(place.Value));
     }
 
     private static PreparedMessage Protect(ConversationState conversation, byte[] content)

@@ -6,6 +6,7 @@ using Sotto.Client.Conversations;
 using Sotto.Client.Invites;
 using Sotto.Client.Joining;
 using Sotto.Client.Relays;
+using Sotto.Client.Repairing;
 using Sotto.Client.Sending;
 using Sotto.Wire;
 
@@ -24,6 +25,7 @@ namespace Sotto.Client.Storage;
 [JsonSerializable(typeof(MessageRecord))]
 [JsonSerializable(typeof(OutboxRecord))]
 [JsonSerializable(typeof(UnseenContent))]
+[JsonSerializable(typeof(FoundingRecord))]
 internal sealed partial class StoreJson : JsonSerializerContext;
 
 internal sealed class Bytes16Converter : JsonConverter<Bytes16>

@@ -38,6 +38,15 @@ public sealed record StoreTable(byte Number, byte Version, bool IsOrdered)
 
     /// <summary>The newest commits of a channel with the relay's receipts; the scope is the conversation, the name the number.</summary>
     internal static StoreTable Commits { get; } = new(13, 1, true);
+
+    /// <summary>Epoch authenticators of a group; the scope is the group, the name the epoch.</summary>
+    internal static StoreTable Epochs { get; } = new(14, 1, true);
+
+    /// <summary>Welcomes on their way to a contact: of a reset, or of a device that asked for repair. The name is the conversation.</summary>
+    internal static StoreTable Foundings { get; } = new(15, 1, false);
+
+    /// <summary>Welcomes of a contact that wait; the scope is the conversation, the name the H.</summary>
+    internal static StoreTable Offers { get; } = new(16, 1, false);
 }
 
 /// <summary>Names a record.</summary>

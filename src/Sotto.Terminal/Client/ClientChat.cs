@@ -13,6 +13,7 @@ internal sealed class ClientChat : IDisposable
           /chats             the people you talk with
           /to NAME           talk with NAME from now on, after the last messages
           /verify            the safety number, to compare by voice
+          /reset             begin a conversation anew that broke again within a day
           /invite            a new invite, for one person
           /quit, Ctrl-D      end; nothing is lost
           //text             a line that begins with /
@@ -164,6 +165,11 @@ internal sealed class ClientChat : IDisposable
                 break;
             case "/verify" when _chosen is not null:
                 _view.Tell($"Safety number with {_chosen.Name}: {_chosen.SafetyNumber}");
+                break;
+            case "/reset" when _chosen is not null:
+                _view.Tell(await _chosen.ResetAsync(_ending.Token).ConfigureAwait(false)
+                    ? $"The conversation with {_chosen.Name} is begun anew."
+                    : $"The conversation with {_chosen.Name} does not need that.");
                 break;
             case "/invite":
                 var invite = await _client.CreateInviteAsync(HostRun.InviteLasts, cancellationToken: _ending.Token).ConfigureAwait(false);

@@ -72,16 +72,16 @@ public sealed class CrashTests
 
         using var watching = new CancellationTokenSource();
         var reviving = Task.WhenAll(ReviveAsync(ann, anns, watching.Token), ReviveAsync(bob, bobs, watching.Token));
-        await UntilAsync(bob, async client => await JoinAsync(client, invite));
-        await UntilAsync(bob, client => SayOnceAsync(client, "Hello Ann"));
-        await UntilAsync(ann, client => SayOnceAsync(client, "Hello Bob"));
+        await bob.KeepTryingAsync(async client => await JoinAsync(client, invite));
+        await bob.KeepTryingAsync(client => SayOnceAsync(client, "Hello Ann"));
+        await ann.KeepTryingAsync(client => SayOnceAsync(client, "Hello Bob"));
         foreach (var person in (TestPerson[])[ann, bob])
-            await UntilAsync(person, async client => (await TextsAsync(client)).Count >= 2);
+            await person.KeepTryingAsync(async client => (await TextsAsync(client)).Count >= 2);
         await watching.CancelAsync();
         await reviving;
         foreach (var person in (TestPerson[])[ann, bob])
         {
-            await UntilAsync(person, async client => (await TextsAsync(client)).Count >= 2);
+            await person.KeepTryingAsync(async client => (await TextsAsync(client)).Count >= 2);
             Assert.Equal(["Hello Ann", "Hello Bob"], (await TextsAsync(person.Client)).Order());
             Assert.Equal(Verification.Invite, (await person.OnlyConversationAsync()).Verification);
         }
@@ -114,27 +114,5 @@ public sealed class CrashTests
             return;
         await Task.WhenAny(crashes.Killed, Task.Delay(Timeout.Infinite, cancellationToken));
         await person.ReviveAsync();
-    }
-
-    /// <summary>Tries with whichever client the person has now, until it is true.</summary>
-    private static async Task UntilAsync(TestPerson person, Func<SottoClient, Task<bool>> step)
-    {
-        using var limit = new CancellationTokenSource(TestPerson.Patience);
-        while (true)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            var (client, replaced, killed) = person.Current;
-            try
-            {
-                var working = client.UntilAsync(() => step(client), limit.Token);
-                await await Task.WhenAny(working, replaced);
-                if (working.IsCompletedSuccessfully)
-                    return;
-            }
-            catch (Exception) when (killed?.IsCompleted == true)
-            {
-                await replaced.WaitAsync(limit.Token);
-            }
-        }
     }
 }

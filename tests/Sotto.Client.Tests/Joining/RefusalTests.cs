@@ -141,6 +141,7 @@ public sealed class RefusalTests : IAsyncLifetime
         await (await bob.OnlyConversationAsync()).SendAsync("two");
         Assert.Equal("two", await _ann.ReadAsync());
         await bob.StopAsync();
+        await _ann.StopAsync();
 
         await using var copy = await TestPerson.OpenAsync("Bob", old);
         await copy.EventAsync<NoticeRaised>(notice => notice.Kind == NoticeKind.OldCopy);
@@ -149,6 +150,7 @@ public sealed class RefusalTests : IAsyncLifetime
         Assert.Equal(ClientFailure.ReadOnly, refused.Failure);
         Assert.Equal(["one"], (await (await copy.OnlyConversationAsync()).ReadAsync(10)).Select(message => message.Text));
         await bob.StartAgainAsync();
+        await _ann.StartAgainAsync();
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal sealed class TestPerson : IAsyncDisposable
     private readonly Channel<ClientEvent> _events = Channel.CreateUnbounded<ClientEvent>();
     private Task _listening = Task.CompletedTask;
     private Task? _killed;
+    private TaskCompletionSource _seenMore = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestPerson(string name, MemoryStore store) => (Name, Store) = (name, store);
@@ -31,6 +32,9 @@ internal sealed class TestPerson : IAsyncDisposable
 
     /// <summary>Kills the next client that is opened; null for one that lives.</summary>
     public Crashes? Crashes { get; set; }
+
+    /// <summary>Stands between the next client that is opened and its relays; null for nothing.</summary>
+    public Func<IRelays, IRelays>? Around { get; set; }
 
     /// <summary>The clock that the person lives by.</summary>
     public TimeProvider Time { get; private init; } = TimeProvider.System;
@@ -79,6 +83,31 @@ internal sealed class TestPerson : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until something was seen, since the beginning.</summary>
+    public async Task SeesAsync(Func<ClientEvent, bool> what)
+    {
+        while (true)
+        {
+            Task more;
+            lock (Seen)
+            {
+                if (Seen.Any(what))
+                    return;
+                more = _seenMore.Task;
+            }
+
+            try
+            {
+                await more.WaitAsync(Patience);
+            }
+            catch (TimeoutException)
+            {
+                lock (Seen)
+                    throw new TimeoutException($"{Name} saw only: {string.Join(", ", Seen)}");
+            }
+        }
+    }
+
     /// <summary>Waits for the next message and gives its text.</summary>
     public async Task<string> ReadAsync() => (await EventAsync<MessageReceived>()).Message.Text;
 
@@ -105,6 +134,28 @@ internal sealed class TestPerson : IAsyncDisposable
         }
     }
 
+    /// <summary>Tries with whichever client the person has now, until it is true.</summary>
+    public async Task KeepTryingAsync(Func<SottoClient, Task<bool>> step)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var (client, replaced, killed) = Current;
+            try
+            {
+                var working = client.UntilAsync(() => step(client), limit.Token);
+                await await Task.WhenAny(working, replaced);
+                if (working.IsCompletedSuccessfully)
+                    return;
+            }
+            catch (Exception) when (killed?.IsCompleted == true)
+            {
+                await replaced.WaitAsync(limit.Token);
+            }
+        }
+    }
+
     /// <summary>Starts a killed client again over what it stored.</summary>
     public async Task ReviveAsync()
     {
@@ -124,9 +175,9 @@ internal sealed class TestPerson : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 
     /// <summary>Somebody over a store of the test's.</summary>
-    public static async Task<TestPerson> OpenAsync(string name, IClientStore store)
+    public static async Task<TestPerson> OpenAsync(string name, IClientStore store, TimeProvider? time = null)
     {
-        var person = new TestPerson(name, store as MemoryStore ?? new MemoryStore());
+        var person = new TestPerson(name, store as MemoryStore ?? new MemoryStore()) { Time = time ?? TimeProvider.System };
         await person.OpenAsync(store);
         return person;
     }
@@ -135,6 +186,7 @@ internal sealed class TestPerson : IAsyncDisposable
     {
         Store = store as MemoryStore ?? Store;
         IRelays relays = new HttpRelays(Crypto, Time);
+        relays = Around?.Invoke(relays) ?? relays;
         var client = await SottoClient.OpenAsync(new()
         {
             Crypto = Crypto,
@@ -159,7 +211,11 @@ internal sealed class TestPerson : IAsyncDisposable
         await foreach (var happened in client.Events)
         {
             lock (Seen)
+            {
                 Seen.Add(happened);
+                Interlocked.Exchange(ref _seenMore, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            }
+
             _events.Writer.TryWrite(happened);
         }
     }
