@@ -105,6 +105,7 @@ public sealed class SottoClient : IAsyncDisposable
     /// <param name="lasts">How long it can be used, at most 7 days.</param>
     /// <param name="uses">How many can join with it; only with 1 they count as verified.</param>
     /// <param name="cancellationToken">Gives up waiting; the invite stays and can be revoked.</param>
+    /// <exception cref="ClientException">The relay takes no more, or was away until the invite had expired.</exception>
     public async Task<Invite> CreateInviteAsync(TimeSpan lasts, int uses = 1, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lasts, LongestInvite);
@@ -126,7 +127,12 @@ public sealed class SottoClient : IAsyncDisposable
 
         Session(invite.Relay).Wake();
         await WaitAsync(invite.Relay, () => _state.Invites[invite.Id].State != InviteState.New, cancellationToken).ConfigureAwait(false);
-        return Shown(_state.Invites[invite.Id]);
+        return _state.Invites[invite.Id].State switch
+        {
+            InviteState.Expired => throw new ClientException(ClientFailure.InviteExpired, "The invite's time was over before the relay heard of it."),
+            InviteState.Revoked => throw new ClientException(ClientFailure.RelayBusy, "The relay takes no more invites now: take one back first."),
+            _ => Shown(_state.Invites[invite.Id]),
+        };
     }
 
     /// <summary>Own invites.</summary>

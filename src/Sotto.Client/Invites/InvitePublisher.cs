@@ -14,10 +14,29 @@ internal sealed class InvitePublisher(ClientState state, IRelay relay, IMailboxS
         foreach (var invite in state.Invites.Values.Where(invite => invite.Relay == fingerprint).ToList())
         {
             if (invite.State == InviteState.New || invite is { State: InviteState.Open, IsForgotten: true })
-                await OpenAsync(invite, cancellationToken).ConfigureAwait(false);
+                await OpenOrEndAsync(invite, cancellationToken).ConfigureAwait(false);
             else if (invite.State is InviteState.Used or InviteState.Revoked && !invite.EndIsTold)
                 await EndAsync(invite, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>One that the relay will never take ends here, and what else is to be done at the relay goes on.</summary>
+    private async Task OpenOrEndAsync(InviteRecord invite, CancellationToken cancellationToken)
+    {
+        var end = invite.ExpiresHour <= state.NowHour ? InviteState.Expired : invite.State;
+        try
+        {
+            if (end != InviteState.Expired)
+                await OpenAsync(invite, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Malformed or RelayProblem.QuotaReached or RelayProblem.Conflict)
+        {
+            // By the relay's clock its time is over, or there are as many as there may be.
+            end = refused.Problem == RelayProblem.Malformed ? InviteState.Expired : InviteState.Revoked;
+        }
+
+        if (end is InviteState.Expired or InviteState.Revoked)
+            await SaveAsync(invite.Id, before => before with { State = end, IsForgotten = false }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Both planes, and only then is the link shown.</summary>

@@ -35,6 +35,9 @@ internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger
 
     public int Said { get; set; }
 
+    /// <summary>What the person was told, in every life, apart from messages.</summary>
+    public Queue<NoticeRaised> Notices { get; } = new();
+
     public void Open()
     {
         var life = new Life();
@@ -51,6 +54,11 @@ internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger
             throw new SimulationException($"{name}'s client does not open.");
         life.Client = opening.GetAwaiter().GetResult();
         _life = life;
+        Worker.Run(() =>
+        {
+            _ = ListenAsync(life.Client);
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>Ends the client, as when the machine is switched off, and starts it over what it stored.</summary>
@@ -88,6 +96,15 @@ internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger
 
     /// <summary>The conversations of now, in the order of their ids.</summary>
     public List<ConversationState> Conversations => [.. State.Conversations.Values.OrderBy(conversation => Convert.ToHexString(conversation.Record.Id.ToArray()), StringComparer.Ordinal)];
+
+    private async Task ListenAsync(SottoClient client)
+    {
+        await foreach (var happened in client.Events)
+        {
+            if (happened is NoticeRaised notice)
+                Notices.Enqueue(notice);
+        }
+    }
 
     public List<Message> Messages(ConversationState conversation)
     {

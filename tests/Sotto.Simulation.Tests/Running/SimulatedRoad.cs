@@ -138,6 +138,7 @@ internal sealed class SimulatedRoad(TwinRelay twin, Ledger ledger, Life life) : 
             }
             catch (Exception refused)
             {
+                what = $"{what}, {refused.GetType().Name}";
                 _answering = () => _answer.TrySetException(refused);
             }
         }
@@ -185,7 +186,7 @@ internal sealed class SimulatedRoad(TwinRelay twin, Ledger ledger, Life life) : 
             {
                 var moves = new List<Move>();
                 if (_requests.TryPeek(out var next))
-                    moves.Add(new(next.Frame.BodyCase.ToString(), road.IsCut ? () => Break(0) : CarryOut));
+                    moves.Add(new(NameOf(next.Frame), road.IsCut ? () => Break(0) : CarryOut));
                 if (!road.IsCut)
                 {
                     foreach (var answer in _answers)
@@ -239,18 +240,20 @@ internal sealed class SimulatedRoad(TwinRelay twin, Ledger ledger, Life life) : 
             }
         }
 
+        private static string NameOf(Frame frame) => frame.Post is { } post ? $"{post.Kind} in {post.LastNumber}" : frame.BodyCase.ToString();
+
         private void CarryOut()
         {
             var (frame, waiting) = _requests.Dequeue();
             try
             {
                 if (connection.Answer(frame) is { } answer && waiting is not null)
-                    _answers.Add((frame.BodyCase.ToString(), () => waiting.TrySetResult(answer), waiting));
+                    _answers.Add((NameOf(frame), () => waiting.TrySetResult(answer), waiting));
             }
             catch (RelayRefusedException refused)
             {
                 if (waiting is not null)
-                    _answers.Add((frame.BodyCase.ToString(), () => waiting.TrySetException(refused), waiting));
+                    _answers.Add(($"{NameOf(frame)}, {refused.Problem}", () => waiting.TrySetException(refused), waiting));
             }
         }
     }

@@ -31,20 +31,32 @@ internal static class Worker
         return task;
     }
 
-    /// <summary>Runs a test on a thread of its own, so that the worker is free.</summary>
+    /// <summary>
+    /// Runs a test on a thread of its own, with a pool of one worker: whatever clients do runs one after the other, in the same order
+    /// each time. Other tests of the process must not run meanwhile.
+    /// </summary>
     public static Task OnOwnThreadAsync(Action test)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
+            ThreadPool.GetMinThreads(out var least, out var leastPorts);
+            ThreadPool.GetMaxThreads(out var most, out var mostPorts);
             try
             {
+                if (!ThreadPool.SetMinThreads(1, leastPorts) || !ThreadPool.SetMaxThreads(1, mostPorts))
+                    throw new InvalidOperationException("The thread pool does not let itself be made smaller.");
                 test();
                 done.SetResult();
             }
             catch (Exception failure)
             {
                 done.SetException(failure);
+            }
+            finally
+            {
+                ThreadPool.SetMaxThreads(most, mostPorts);
+                ThreadPool.SetMinThreads(least, leastPorts);
             }
         }).Start();
         return done.Task;

@@ -101,9 +101,9 @@ internal sealed partial class World
         var name = $"{person.Name}'s conversation with {conversation.Record.PeerName}";
         if (conversation.IsStopped)
         {
-            if (!_twin.WasRestored)
+            if (!_twin.WasRestored && !IsGivenUp(conversation))
                 throw new SimulationException($"{name} has stopped.");
-            Count("stopped after a restore");
+            Count("stopped");
             return;
         }
 
@@ -113,7 +113,7 @@ internal sealed partial class World
         if (theirs.IsStopped)
             return;
         CheckAgreement(name, conversation, theirs);
-        CheckMessages(name, person, conversation, other.Messages(theirs));
+        CheckMessages(name, person, conversation, other);
         Count("conversations");
     }
 
@@ -129,13 +129,13 @@ internal sealed partial class World
     }
 
     /// <summary>What the other stored as sent is shown here once and in that order; the other knows that it arrived.</summary>
-    private void CheckMessages(string name, SimulatedPerson person, ConversationState conversation, List<Message> others)
+    private void CheckMessages(string name, SimulatedPerson person, ConversationState conversation, SimulatedPerson other)
     {
-        var sent = others.FindAll(message => message.IsOwn);
+        var sent = other.Messages(other.State.Conversations[conversation.Record.Id]).FindAll(message => message.IsOwn);
         var shown = person.Messages(conversation).FindAll(message => !message.IsOwn);
         if (shown.DistinctBy(message => message.Id).Count() != shown.Count || shown.DistinctBy(message => message.Text).Count() != shown.Count)
             throw new SimulationException($"{name} shows a message twice: {Texts(shown)}.");
-        var places = shown.ConvertAll(message => sent.FindIndex(other => other.Id == message.Id && other.Text == message.Text));
+        var places = shown.ConvertAll(message => sent.FindIndex(candidate => candidate.Id == message.Id && candidate.Text == message.Text));
         if (places.Contains(-1))
             throw new SimulationException($"{name} shows what nobody sent: {Texts(shown)}.");
         if (!places.SequenceEqual(places.Order()))
@@ -144,7 +144,7 @@ internal sealed partial class World
             return;
         if (shown.Count != sent.Count)
             throw new SimulationException($"{name} lacks something: {Texts(shown)} of {Texts(sent)}.");
-        if (sent.Find(message => message.Status is not (MessageStatus.Delivered or MessageStatus.Read)) is { } unknown)
+        if (!other.EverBlocked.Contains(conversation.Record.Id) && sent.Find(message => message.Status is not (MessageStatus.Delivered or MessageStatus.Read)) is { } unknown)
             throw new SimulationException($"{name} shows {unknown.Text}, and who sent it knows only that it is {unknown.Status}.");
         Counts["messages"] = Counts.GetValueOrDefault("messages") + shown.Count;
     }

@@ -20,6 +20,7 @@ internal sealed partial class World : IDisposable
     private readonly List<(string What, int Person, Life Life, Task Task)> _doing = [];
     private readonly List<string> _record = [];
     private TwinState? _backup;
+    private bool _movedClocks;
 
     public World(Schedule schedule)
     {
@@ -78,7 +79,8 @@ internal sealed partial class World : IDisposable
                 Wait(choices);
                 break;
             case StepKind.MoveClock:
-                person.Clock.Offset = TimeSpan.FromMinutes(choices.Below(2 * 24 * 60) - 24 * 60);
+                person.Clock.Offset = TimeSpan.FromMinutes(choices.Below(2 * 24 * 60) - (24 * 60));
+                _movedClocks = true;
                 break;
             case StepKind.Break:
                 person.Life.Road.Break(choices.Below(4));
@@ -257,12 +259,41 @@ internal sealed partial class World : IDisposable
         }
 
         foreach (var person in _people)
+        {
+            LookAtNotices(person);
             LookAtBlocked(person);
+        }
+
         if (_ledger.Finding is { } finding)
             throw new SimulationException(finding);
         if (_twin.Complaints is [var complaint, ..])
             throw new SimulationException($"The relay was asked what no client may ask: {complaint}");
     }
+
+    private void LookAtNotices(SimulatedPerson person)
+    {
+        while (person.Notices.TryDequeue(out var notice))
+        {
+            _record.Add($"{person.Name} is told {notice.Kind} {notice.Count}");
+            Count($"told {notice.Kind}");
+            if (!IsExpected(notice.Kind) && !IsGivenUp(notice))
+                throw new SimulationException($"{person.Name} was told {notice.Kind}.");
+        }
+    }
+
+    /// <summary>Nobody does anything wrong here, so whatever says that something is wrong is a finding, but after a restore.</summary>
+    private bool IsExpected(NoticeKind kind) => kind switch
+    {
+        NoticeKind.KeysRenewed or NoticeKind.OpenedElsewhere => true,
+        NoticeKind.RelayRestored or NoticeKind.ChannelDead or NoticeKind.WelcomeRefused => _twin.WasRestored,
+        _ => false,
+    };
+
+    /// <summary>A join whose invite ended on its way is given up, and so is its conversation, of which nobody else ever heard.</summary>
+    private bool IsGivenUp(NoticeRaised notice) => notice is { Kind: NoticeKind.ChannelDead, Conversation.State: { } given } && IsGivenUp(given);
+
+    private bool IsGivenUp(ConversationState conversation) => conversation.Record is { IsOwn: true, IsDead: true }
+        && !_people.Exists(person => person.Client.HasAccount && person.Client.Account.Value == conversation.Record.Peer && person.State.Conversations.ContainsKey(conversation.Record.Id));
 
     private void Revive()
     {
@@ -291,12 +322,14 @@ internal sealed partial class World : IDisposable
         }
     }
 
-    private static bool IsExpected(Life life, Exception failure) => failure switch
+    private bool IsExpected(Life life, Exception failure) => failure switch
     {
         KilledException or OperationCanceledException or ObjectDisposedException => life.IsKilled,
         ClientException { Failure: ClientFailure.InviteUsed or ClientFailure.InviteExpired or ClientFailure.InviteRevoked or ClientFailure.InviteUnknown } => true,
         ClientException { Failure: ClientFailure.RelayUnreachable or ClientFailure.RelayBusy or ClientFailure.StoreFailed or ClientFailure.ReadOnly } => true,
         Client.Relays.RelayUnreachableException => true,
+        // Keys are refused that are not valid yet, by a clock that is far behind.
+        ClientException { Failure: ClientFailure.IdentityRefused } => _movedClocks,
         ClientException => life.IsKilled,
         _ => false,
     };

@@ -15,6 +15,8 @@ internal sealed class TwinRelay
 {
     public const string Address = "127.0.0.1:7788";
 
+    private const long LinkHours = 30 * 24;
+
     private readonly byte[] _seed;
     private readonly List<TwinConnection> _connections = [];
     private long _restoredUntil;
@@ -64,8 +66,8 @@ internal sealed class TwinRelay
     public RegistrationLink NewLink()
     {
         var token = new Bytes32(Random(Bytes32.Length));
-        State = State with { Registrations = State.Registrations.Add(Bytes32.HashOf(token.ToArray()), new(1, Hour + 24, TwinInviteState.Open)) };
-        return new(Address, Fingerprint, token, (uint)Hour + 24);
+        State = State with { Registrations = State.Registrations.Add(Bytes32.HashOf(token.ToArray()), new(1, Hour + LinkHours, TwinInviteState.Open)) };
+        return new(Address, Fingerprint, token, (uint)(Hour + LinkHours));
     }
 
     public TwinConnection Open()
