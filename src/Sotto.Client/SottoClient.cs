@@ -74,15 +74,20 @@ public sealed class SottoClient : IAsyncDisposable
         var url = InviteLink.UrlOf(link.Address) ?? throw new ClientException(ClientFailure.MalformedInvite, "The link names no address.");
         using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_state.Account is not null)
+            // One that no relay took yet comes again with another link.
+            if (_state.Account is not null && (!_state.Joins.IsEmpty || _state.Relays.Values.Any(known => known.Receipt is not null)))
                 throw new ClientException(ClientFailure.TooLong, "There is an account here already.");
-            var account = OwnAccount.Create(_state.Crypto, name);
-            var relay = Provisioning.Begin(_state.Crypto, new([url], link.Fingerprint), link.Token);
+            var account = _state.Account ?? OwnAccount.Create(_state.Crypto, name);
+            var relay = _state.Relays.TryGetValue(link.Fingerprint, out var begun)
+                ? begun with { RegistrationToken = link.Token, Urls = [url] }
+                : Provisioning.Begin(_state.Crypto, new([url], link.Fingerprint), link.Token);
             await _state.CommitAsync(ClientState.Save(ClientState.SaveAccount(new(), account.Record), relay)).ConfigureAwait(false);
-            _state.SetAccount(account);
+            if (_state.Account is null)
+                _state.SetAccount(account);
             _state.Relays[relay.Fingerprint] = relay;
         }
 
+        await EndFailedAsync(link.Fingerprint).ConfigureAwait(false);
         Session(link.Fingerprint).Wake();
         await WaitAsync(link.Fingerprint, () => _state.Relays[link.Fingerprint].HasKeyPackages, cancellationToken).ConfigureAwait(false);
     }
@@ -223,6 +228,7 @@ public sealed class SottoClient : IAsyncDisposable
             }
         }
 
+        await EndFailedAsync(link.Relay).ConfigureAwait(false);
         Session(link.Relay).Wake();
         await WaitAsync(link.Relay, () => _state.FailedJoins.ContainsKey(keys.Id) || IsReady(_state.Joins[keys.Id]), cancellationToken).ConfigureAwait(false);
         using (await _state.EnterAsync(cancellationToken).ConfigureAwait(false))
@@ -322,6 +328,16 @@ public sealed class SottoClient : IAsyncDisposable
         return session;
     });
 
+    /// <summary>Why the session with a relay has ended for good; null while it goes on.</summary>
+    internal Exception? FailureAt(Bytes16 relay) => _sessions.TryGetValue(relay, out var session) ? session.Failure : null;
+
+    /// <summary>A session that ended for good gives way to a new one, because there is something new to try.</summary>
+    private async Task EndFailedAsync(Bytes16 relay)
+    {
+        if (FailureAt(relay) is not null && _sessions.TryRemove(relay, out var ended))
+            await ended.DisposeAsync().ConfigureAwait(false);
+    }
+
     private async Task WaitAsync(Bytes16 relay, Func<bool> condition, CancellationToken cancellationToken)
     {
         while (true)
@@ -333,6 +349,8 @@ public sealed class SottoClient : IAsyncDisposable
                     return;
             }
 
+            if (Session(relay).Failure is ClientException known)
+                throw new ClientException(known.Failure, known.Message, known);
             if (Session(relay).Failure is { } failure)
                 throw new ClientException(ClientFailure.RelayRefused, "The connection to the relay has ended for good.", failure);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);

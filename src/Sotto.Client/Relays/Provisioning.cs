@@ -11,6 +11,7 @@ using Sotto.Mls.KeyPackages;
 using Sotto.Mls.Trees;
 using Sotto.Wire;
 using Sotto.Wire.Http;
+using Sotto.Wire.Problems;
 using Sotto.Wire.Records;
 using Sotto.Wire.Stream;
 
@@ -80,7 +81,17 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
             return;
         var account = state.RequireAccount();
         var request = new RegisterRequest(account.Record.Genesis, account.Record.Lists, own.RegistrationToken?.ToArray(), own.Receipt);
-        var answer = await relay.Accounts.RegisterAsync(state.Signer, request, cancellationToken).ConfigureAwait(false);
+        RegisterAnswer answer;
+        try
+        {
+            answer = await relay.Accounts.RegisterAsync(state.Signer, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.TokenRefused or RelayProblem.InviteUsed or RelayProblem.InviteExpired or RelayProblem.InviteRevoked)
+        {
+            // With this token never: another link brings another one.
+            throw Joiner.Explain(refused);
+        }
+
         if (!RecordSigning.Verifies(state.Crypto, relay.IdentityKey, SignContent.RegistrationReceipt, new TlsWriter().ThirtyTwo(account.Id.Value).Written, answer.Receipt))
             throw new ClientException(ClientFailure.RelayNotGenuine, "The relay's receipt for the registration does not verify.");
         await ChangeAsync(fingerprint, before => before with { Receipt = answer.Receipt, RegistrationToken = null, IsForgotten = false }, cancellationToken).ConfigureAwait(false);
@@ -105,7 +116,7 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
             var hashes = waiting.Values.Select(value => Bytes32.HashOf(value.ToArray())).Order().Select(hash => hash.ToArray());
             await relay.Accounts.AddVouchersAsync(state.Signer, new(waiting.Id.ToArray(), [.. hashes]), cancellationToken).ConfigureAwait(false);
         }
-        catch (RelayRefusedException quota) when (quota.Problem == Wire.Problems.RelayProblem.QuotaReached)
+        catch (RelayRefusedException quota) when (quota.Problem == RelayProblem.QuotaReached)
         {
             await ChangeAsync(fingerprint, before => before with { OrderRefusedAt = now.ToUnixTimeSeconds() }, cancellationToken).ConfigureAwait(false);
             return;
@@ -168,7 +179,7 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         {
             await relay.Accounts.PublishReachabilityAsync(state.Signer, own.Reachability!, cancellationToken).ConfigureAwait(false);
         }
-        catch (RelayRefusedException known) when (known.Problem is Wire.Problems.RelayProblem.Conflict or Wire.Problems.RelayProblem.Stale)
+        catch (RelayRefusedException known) when (known.Problem is RelayProblem.Conflict or RelayProblem.Stale)
         {
             // It has this one: the answer was lost.
         }

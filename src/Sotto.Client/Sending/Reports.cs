@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sotto.Client.Content;
 using Sotto.Client.Conversations;
 
@@ -39,8 +38,7 @@ internal sealed class Reports(ClientState state, Contents contents, TimeSpan lon
     {
         if (longest <= TimeSpan.Zero)
             return TimeSpan.Zero;
-        var random = BinaryPrimitives.ReadUInt32BigEndian(Fresh.Bytes(state.Crypto, 4)) / (double)uint.MaxValue;
         var least = TimeSpan.FromMilliseconds(Math.Min(500, longest.TotalMilliseconds));
-        return least + (longest - least) * random;
+        return least + (longest - least) * Fresh.Fraction(state.Crypto);
     }
 }

@@ -54,6 +54,8 @@ internal sealed partial class World
     {
         foreach (var person in _people)
         {
+            if (person.Client.FailureAt(_twin.Fingerprint) is not null)
+                continue;
             var state = person.State;
             var left = state.Joins.Values.Any(join => join.Stage < JoinStage.Waiting) ? "a join"
                 : state.Invites.Values.Any(IsUntold) ? "an invite"
@@ -87,6 +89,8 @@ internal sealed partial class World
     {
         foreach (var person in _people)
         {
+            if (person.Client.FailureAt(_twin.Fingerprint) is not null)
+                Count("refused for good");
             CheckAcknowledged(person);
             CheckInvites(person);
             foreach (var conversation in person.Conversations)

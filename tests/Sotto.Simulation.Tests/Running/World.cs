@@ -260,6 +260,7 @@ internal sealed partial class World : IDisposable
 
         foreach (var person in _people)
         {
+            LookAtSession(person);
             LookAtNotices(person);
             LookAtBlocked(person);
         }
@@ -268,6 +269,15 @@ internal sealed partial class World : IDisposable
             throw new SimulationException(finding);
         if (_twin.Complaints is [var complaint, ..])
             throw new SimulationException($"The relay was asked what no client may ask: {complaint}");
+    }
+
+    /// <summary>A session may end for good only because the relay never takes the account with the token that there is.</summary>
+    private void LookAtSession(SimulatedPerson person)
+    {
+        if (person.Client.FailureAt(_twin.Fingerprint) is { } failure
+            && (failure is not ClientException { Failure: ClientFailure.InviteUsed or ClientFailure.InviteExpired or ClientFailure.InviteRevoked or ClientFailure.InviteUnknown }
+                || person.State.Relays[_twin.Fingerprint].Receipt is not null))
+            throw new SimulationException($"{person.Name}'s session has ended: {failure}");
     }
 
     private void LookAtNotices(SimulatedPerson person)
