@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Sotto.Mls.Credentials;
 using Sotto.Mls.Groups;
 using Sotto.Mls.KeyPackages;
 using Sotto.Mls.State;
@@ -18,23 +17,28 @@ public sealed class MlsClient
     private readonly MlsClientOptions _options;
 
     /// <summary>A client of the given parts.</summary>
+    /// <exception cref="ArgumentException">It supports so many types that no list of capabilities holds them.</exception>
     public MlsClient(MlsClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Capabilities.IsTooLong)
+            throw new ArgumentException($"A client says at most {Capabilities.MostInList - 1} types of each kind that it supports.", nameof(options));
         _options = options;
     }
 
     /// <summary>Makes a KeyPackage to be published (RFC 9420 §10).</summary>
     /// <returns>The KeyPackage with its private keys, which the caller stores and disposes.</returns>
     /// <exception cref="ArgumentException">
-    /// The client does not support the suite or the credential's type, or the lifetime is longer than
+    /// The client does not support the suite, the credential's type or an extension, or the lifetime is longer than
     /// <see cref="MlsLimits.KeyPackageLifetime"/> or ends before it begins.
     /// </exception>
     public KeyPackageKeys CreateKeyPackage(CipherSuite suite, KeyPackageParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(suite);
         ArgumentNullException.ThrowIfNull(parameters);
-        RequireOwn(suite, parameters.SigningKey, parameters.Credential);
+        _options.RequireOwn(suite, parameters.SigningKey, parameters.Credential);
+        _options.RequireSupported(parameters.Extensions);
+        _options.RequireSupported(parameters.LeafExtensions);
         RequireLifetime(parameters.Lifetime);
         return KeyPackageKeys.Create(CryptoOf(suite), _options, parameters);
     }
@@ -69,7 +73,8 @@ public sealed class MlsClient
     public PreparedGroup CreateGroup(GroupParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        RequireOwn(parameters.Suite, parameters.SigningKey, parameters.Credential);
+        _options.RequireOwn(parameters.Suite, parameters.SigningKey, parameters.Credential);
+        _options.RequireSupported(parameters.LeafExtensions);
         RequireLifetime(parameters.Lifetime);
         if (parameters.GroupId.Bytes.IsEmpty)
             throw new ArgumentException("A group has an identifier.", nameof(parameters));
@@ -96,13 +101,15 @@ public sealed class MlsClient
 
     /// <summary>Joins by an external commit (RFC 9420 §12.4.3.2).</summary>
     /// <returns>The group and its commit, which the caller stores, merges and sends; the group ends when the commit is not accepted.</returns>
-    /// <exception cref="MlsException">The GroupInfo breaks a rule.</exception>
+    /// <exception cref="ArgumentException">The client does not support the credential's type or an extension.</exception>
+    /// <exception cref="MlsException">The GroupInfo breaks a rule, or the commit would.</exception>
     public PreparedExternalCommit JoinExternally(GroupInfo groupInfo, ExternalJoinParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(groupInfo);
         ArgumentNullException.ThrowIfNull(parameters);
         var crypto = FindCrypto(groupInfo.Context.CipherSuite);
-        RequireOwn(crypto.Suite, parameters.SigningKey, parameters.Credential);
+        _options.RequireOwn(crypto.Suite, parameters.SigningKey, parameters.Credential);
+        _options.RequireSupported(parameters.LeafExtensions);
         var (epoch, message) = new ExternalJoiner(crypto, _options, parameters).Join(groupInfo);
         var group = new MlsGroup(_options, new GroupMemory(epoch));
         return new PreparedExternalCommit(group, GroupChanges.NewGroup(epoch, GroupStatus.Active, null), message);
@@ -130,15 +137,5 @@ public sealed class MlsClient
     {
         if (!lifetime.IsAtMost(_options.Limits.KeyPackageLifetime) || lifetime.NotAfter < lifetime.NotBefore)
             throw new ArgumentException($"A lifetime ends after it begins and is at most {_options.Limits.KeyPackageLifetime} long.");
-    }
-
-    private void RequireOwn(CipherSuite suite, SigningKey signingKey, Credential credential)
-    {
-        if (!_options.Suites.Contains(suite))
-            throw new ArgumentException("The client does not support the suite.", nameof(suite));
-        if (signingKey.Algorithm != suite.Signature)
-            throw new ArgumentException("The signature key is not one of the suite's algorithm.", nameof(signingKey));
-        if (!_options.Credentials.Contains(credential.Type))
-            throw new ArgumentException("The client does not support the credential's type.", nameof(credential));
     }
 }

@@ -1,4 +1,5 @@
 using Sotto.Mls.Credentials;
+using Sotto.Mls.Extensions;
 using Sotto.Mls.Groups;
 using Sotto.Mls.Schedule;
 using Sotto.Mls.Suites;
@@ -53,4 +54,27 @@ public sealed class MlsClientOptions
 
     /// <summary>What this client says of itself, without the reserved values (§13.5).</summary>
     internal Capabilities Capabilities => new([ProtocolVersion.Mls10], [.. Suites.Select(suite => suite.Id.Value)], Extensions, Proposals, Credentials);
+
+    /// <summary>Refuses what a leaf of this client cannot be made of.</summary>
+    /// <exception cref="ArgumentException">The client does not support it, or key and suite do not go together.</exception>
+    internal void RequireOwn(CipherSuite suite, SigningKey? signingKey, Credential? credential)
+    {
+        if (!Suites.Contains(suite))
+            throw new ArgumentException("The client does not support the suite.", nameof(suite));
+        if (signingKey is not null && signingKey.Algorithm != suite.Signature)
+            throw new ArgumentException("The signature key is not one of the suite's algorithm.", nameof(signingKey));
+        if (credential is not null && !Credentials.Contains(credential.Type))
+            throw new ArgumentException("The client does not support the credential's type.", nameof(credential));
+    }
+
+    /// <summary>Refuses extensions that this client does not say it supports: to use one in a leaf or KeyPackage says so (RFC 9420 §7.2).</summary>
+    /// <exception cref="ArgumentException">One is not in <see cref="Extensions"/>.</exception>
+    internal void RequireSupported(ExtensionList extensions)
+    {
+        foreach (var extension in extensions)
+        {
+            if (!ExtensionTypes.IsDefault(extension.Type) && !Extensions.Contains(extension.Type))
+                throw new ArgumentException($"The client does not support the extension {extension.Type}.", nameof(extensions));
+        }
+    }
 }

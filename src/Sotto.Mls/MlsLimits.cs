@@ -48,6 +48,24 @@ public sealed record MlsLimits
     /// <summary>The most bytes that a commit may have as it is sent; one that adds thousands is large.</summary>
     public int CommitLength { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>The most bytes that a Welcome may have; the tree of a group of thousands is in it.</summary>
+    public int WelcomeLength { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>The most bytes that a GroupInfo may have; the tree of a group of thousands is in it.</summary>
+    public int GroupInfoLength { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>The most bytes that a KeyPackage may have.</summary>
+    public int KeyPackageLength { get; init; } = 64 * 1024;
+
+    /// <summary>The most bytes that a message of a format may have, whatever its content is.</summary>
+    internal int LengthOf(Framing.WireFormat format) => format switch
+    {
+        Framing.WireFormat.Welcome => WelcomeLength,
+        Framing.WireFormat.GroupInfo => GroupInfoLength,
+        Framing.WireFormat.KeyPackage => KeyPackageLength,
+        _ => Math.Max(CommitLength, Math.Max(MessageLength, ProposalLength)),
+    };
+
     /// <summary>The most bytes that a message of a kind of content may have.</summary>
     internal int LengthOf(Framing.ContentType? content) => content switch
     {

@@ -586,6 +586,22 @@ public enum MlsRule
     /// <summary>A message is not longer than the limits allow.</summary>
     [RuleSource("this library")]
     MessageLength,
+
+    /// <summary>A list of capabilities, of a leaf or required by a group, has at most 256 numbers.</summary>
+    [RuleSource("this library")]
+    CapabilityCount,
+
+    /// <summary>A group has at most 64 external senders.</summary>
+    [RuleSource("this library")]
+    ExternalSenderCount,
+
+    /// <summary>A certificate chain has at most 32 certificates.</summary>
+    [RuleSource("this library")]
+    CertificateCount,
+
+    /// <summary>An HPKE ciphertext is as long as the shortest encapsulation and an authentication tag.</summary>
+    [RuleSource("RFC 9420 §7.6")]
+    HpkeCiphertextLength,
 }
 
 /// <summary>Where a rule comes from, for the conformance table.</summary>

@@ -72,7 +72,11 @@ public abstract class Credential : IEquatable<Credential>
     {
         var chain = new List<ReadOnlyMemory<byte>>();
         while (!reader.IsAtEnd)
+        {
+            Check.That(chain.Count < X509Credential.Most, MlsRule.CertificateCount);
             chain.Add(reader.ReadVector());
+        }
+
         return chain;
     }
 }
@@ -92,6 +96,9 @@ public sealed class X509Credential : Credential
 {
     internal X509Credential(IReadOnlyList<ReadOnlyMemory<byte>> certificates, ReadOnlyMemory<byte> encoded)
         : base(CredentialTypes.X509, encoded) => Certificates = certificates;
+
+    /// <summary>How many certificates a chain may have.</summary>
+    public const int Most = 32;
 
     /// <summary>The certificates in DER.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Certificates { get; }

@@ -7,14 +7,22 @@ namespace Sotto.Mls.Extensions;
 /// <param name="Credential">Who it is.</param>
 public sealed record ExternalSender(ReadOnlyMemory<byte> SignatureKey, Credential Credential)
 {
+    /// <summary>How many external senders a group may have.</summary>
+    public const int Most = 64;
+
     /// <summary>The group context extension that lists external senders; an external sender's index is its place here.</summary>
-    public static Extension ToExtension(IEnumerable<ExternalSender> senders) => new(
-        ExtensionTypes.ExternalSenders,
-        TlsWriter.Encode(writer => writer.WriteList(senders, (to, sender) =>
+    /// <exception cref="ArgumentException">There are more than <see cref="Most"/>.</exception>
+    public static Extension ToExtension(IEnumerable<ExternalSender> senders)
+    {
+        ExternalSender[] listed = [.. senders];
+        if (listed.Length > Most)
+            throw new ArgumentException($"There are more than {Most} external senders.", nameof(senders));
+        return new Extension(ExtensionTypes.ExternalSenders, TlsWriter.Encode(writer => writer.WriteList(listed, (to, sender) =>
         {
             to.WriteVector(sender.SignatureKey);
             sender.Credential.Write(to);
         })));
+    }
 
     /// <summary>The external senders of a group context, none when there is no extension.</summary>
     /// <exception cref="MlsException">The extension does not parse.</exception>
@@ -29,7 +37,11 @@ public sealed record ExternalSender(ReadOnlyMemory<byte> SignatureKey, Credentia
         reader.End();
         var senders = new List<ExternalSender>();
         while (!list.IsAtEnd)
+        {
+            Check.That(senders.Count < Most, MlsRule.ExternalSenderCount);
             senders.Add(new ExternalSender(list.ReadVector(), Credential.Read(ref list)));
+        }
+
         return senders;
     }
 
@@ -38,5 +50,5 @@ public sealed record ExternalSender(ReadOnlyMemory<byte> SignatureKey, Credentia
         other is not null && SignatureKey.SameAs(other.SignatureKey) && Credential.Equals(other.Credential);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => SignatureKey.ContentHash();
+    public override int GetHashCode() => HashCode.Combine(SignatureKey.ContentHash(), Credential);
 }

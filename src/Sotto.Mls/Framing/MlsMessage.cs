@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sotto.Mls.Groups;
 using Sotto.Mls.KeyPackages;
 
@@ -9,6 +10,9 @@ namespace Sotto.Mls.Framing;
 /// </summary>
 public sealed class MlsMessage
 {
+    // Version and wire format.
+    private const int HeadLength = 4;
+
     private readonly object _body;
 
     private MlsMessage(WireFormat format, object body, ReadOnlyMemory<byte> encoded)
@@ -63,10 +67,16 @@ public sealed class MlsMessage
 
     internal PrivateMessage? PrivateMessage => _body as PrivateMessage;
 
-    /// <summary>Parses a message. The bytes are copied.</summary>
-    /// <exception cref="MlsException">They are not one message and nothing else.</exception>
-    public static MlsMessage Decode(ReadOnlySpan<byte> encoded)
+    /// <summary>Parses a message within the default limits. The bytes are copied.</summary>
+    /// <exception cref="MlsException">They are not one message and nothing else, or too many.</exception>
+    public static MlsMessage Decode(ReadOnlySpan<byte> encoded) => Decode(encoded, MlsLimits.Default);
+
+    /// <summary>Parses a message. The bytes are copied, once their number is known to be within the limits.</summary>
+    /// <exception cref="MlsException">They are not one message and nothing else, or too many.</exception>
+    public static MlsMessage Decode(ReadOnlySpan<byte> encoded, MlsLimits limits)
     {
+        ArgumentNullException.ThrowIfNull(limits);
+        Check.That(encoded.Length <= HeadLength || encoded.Length <= limits.LengthOf(FormatOf(encoded)), MlsRule.MessageLength);
         var reader = new TlsReader(encoded.ToArray());
         Check.That(reader.ReadUInt16() == ProtocolVersion.Mls10, MlsRule.MessageVersion);
         var format = (WireFormat)reader.ReadUInt16();
@@ -109,6 +119,8 @@ public sealed class MlsMessage
 
     internal static MlsMessage Of(PrivateMessage message) =>
         Frame(WireFormat.PrivateMessage, message, message.Write, message.Ciphertext.Length + message.AuthenticatedData.Length + 128);
+
+    private static WireFormat FormatOf(ReadOnlySpan<byte> encoded) => (WireFormat)BinaryPrimitives.ReadUInt16BigEndian(encoded[2..HeadLength]);
 
     private static MlsMessage Frame(WireFormat format, object body, Action<TlsWriter> write, int capacity)
     {

@@ -33,6 +33,8 @@ internal sealed class CommitMaker(EpochState group, MlsClientOptions options, Ps
 
         // The committer's path in the new tree.
         using var path = withPath ? RenewPath(applied, parameters.Leaf) : null;
+        if (path is not null)
+            _leaves.ValidateOwn(path.Leaf, group.OwnLeaf, joins: false);
         var tree = applied.Tree.Finish();
         var provisional = group.Context.Provisional(tree.RootHash(_crypto), applied.Extensions);
         CheckResult(tree, applied.Extensions);
@@ -92,14 +94,16 @@ internal sealed class RenewedPath(List<PathStep> steps, PathSecrets secrets, Sec
 
     public PathSecrets Secrets { get; } = secrets;
 
+    public LeafNode Leaf { get; } = leaf;
+
     public UpdatePath Encrypt(SuiteCrypto crypto, NodeArray tree, IReadOnlySet<int> added, GroupContext provisional) =>
-        new(leaf, TreeKem.Encrypt(crypto, tree, steps, Secrets, added, provisional));
+        new(Leaf, TreeKem.Encrypt(crypto, tree, steps, Secrets, added, provisional));
 
     /// <summary>Gives the private keys of leaf and path away.</summary>
     public IEnumerable<KeyValuePair<int, NodeKey>> TakePrivateKeys(LeafIndex own)
     {
         _keysTaken = true;
-        return [new(own.Node, new NodeKey(leafKey, leaf.EncryptionKey)), .. Secrets.TakePrivateKeys()];
+        return [new(own.Node, new NodeKey(leafKey, Leaf.EncryptionKey)), .. Secrets.TakePrivateKeys()];
     }
 
     public void Dispose()

@@ -35,12 +35,15 @@ public sealed record ExternalJoinParameters(SigningKey SigningKey, Credential Cr
 /// <summary>Joins a group by an external commit (RFC 9420 §12.4.3.2).</summary>
 internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions options, ExternalJoinParameters parameters)
 {
+    private readonly LeafValidator _leaves = new(crypto, options);
+
     public (EpochState Epoch, MlsMessage Commit) Join(GroupInfo groupInfo)
     {
         // The group as its GroupInfo says. A resync is of a group that the client is in.
         Check.That(parameters.Replaces is not null || !options.IsInGroup(groupInfo.Context.GroupId), MlsRule.GroupIdNew);
         var group = VerifiedGroupInfo.Verify(crypto, options, groupInfo, parameters.Tree);
         var externalKey = ExternalPub(group.Info);
+        Check.That(parameters.Psks.All(psk => psk is not ResumptionPskId { Usage: not ResumptionUsage.Application }), MlsRule.PskUsage);
         var (listed, removed) = ListProposals(group, externalKey, out var initSecret);
         using var init = initSecret;
 
@@ -52,6 +55,7 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
             tree.Truncate();
         var place = tree.ReserveLeaf(options.Limits);
         using var path = MakePath(tree, place, group.Info.Context.GroupId);
+        _leaves.ValidateOwn(path.Leaf, parameters.Replaces is { } old ? group.Tree.Leaf(old) : null, joins: true);
         var finished = tree.Finish();
         TreeValidator.CheckUniqueKeys(finished);
         LeafValidator.ValidateTogether(finished, group.Info.Context.Extensions);
@@ -99,6 +103,7 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
         }
 
         Check.That(removed.Distinct().Count() == removed.Count, MlsRule.OneChangePerLeaf);
+        Check.That(parameters.SelfRemoves.Count == 0 || AllStaySupport(group, removed, ProposalTypes.SelfRemove), MlsRule.ProposalTypeSupported);
         foreach (var psk in parameters.Psks)
             listed.Add(new ProposalOrReference(new PreSharedKeyProposal(psk with { Nonce = crypto.RandomBytes(crypto.HashLength) }), default));
         var init = Check.Usable(() => ExternalInit.Send(crypto, externalKey.Span), MlsRule.UsableExternalPub);
@@ -106,6 +111,9 @@ internal sealed class ExternalJoiner(SuiteCrypto crypto, MlsClientOptions option
         listed.Add(new ProposalOrReference(new ExternalInitProposal(init.Encapsulation), default));
         return (listed, removed);
     }
+
+    private static bool AllStaySupport(VerifiedGroupInfo group, List<LeafIndex> removed, ushort proposalType) =>
+        group.Tree.Leaves().All(leaf => removed.Contains(leaf.Index) || leaf.Leaf.Capabilities.SupportsProposal(proposalType));
 
     private AuthenticatedContent VerifySelfRemove(VerifiedGroupInfo group, MlsMessage message)
     {

@@ -14,6 +14,7 @@ public sealed partial class MlsGroup
     /// <param name="parameters">What the commit does; null for new own keys and the waiting proposals.</param>
     /// <param name="now">The time at which added KeyPackages must be valid.</param>
     /// <returns>A commit that the caller stores, merges and disposes.</returns>
+    /// <exception cref="ArgumentException">The own leaf is to have a key of another algorithm than the suite's, or what the client does not support.</exception>
     /// <exception cref="MlsException">The commit would break a rule.</exception>
     /// <exception cref="InvalidOperationException">The group has ended, or a commit is pending already.</exception>
     public PreparedCommit PrepareCommit(CommitParameters? parameters, DateTimeOffset now) =>
@@ -74,6 +75,7 @@ public sealed partial class MlsGroup
         RequireActive();
         if (_memory.Pending is not null)
             throw new InvalidOperationException("A commit is pending: it must be accepted or dropped first.");
+        RequireOwn(parameters.Leaf);
 
         var (listed, list) = ListProposals(parameters, now);
         var made = new CommitMaker(Current, _options, FindPsks(old)) { Linking = usage }.Make(parameters, listed, list, now);

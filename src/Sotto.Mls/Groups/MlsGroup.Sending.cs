@@ -45,10 +45,13 @@ public sealed partial class MlsGroup
 
     /// <summary>Proposes new keys for the own leaf, to be committed by somebody else (RFC 9420 §12.1.2).</summary>
     /// <returns>A message that the caller stores, merges and disposes.</returns>
+    /// <exception cref="ArgumentException">The leaf is to have a key of another algorithm than the suite's, or what the client does not support.</exception>
+    /// <exception cref="MlsException">The leaf would break a rule.</exception>
     /// <exception cref="InvalidOperationException">The group has ended.</exception>
     public PreparedMessage PrepareUpdate(LeafChange? change = null, MessageParameters? parameters = null)
     {
         RequireActive();
+        RequireOwn(change ?? LeafChange.None);
         var crypto = Current.Crypto;
         var key = crypto.Hpke.GeneratePrivateKey();
         try

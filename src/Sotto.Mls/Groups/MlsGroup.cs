@@ -145,6 +145,12 @@ public sealed partial class MlsGroup : IGroupView, IDisposable
         : resumption.Group == linked?.GroupId ? linked.FindResumptionPsk(resumption.Epoch)
         : null);
 
+    private void RequireOwn(LeafChange change)
+    {
+        _options.RequireOwn(Current.Crypto.Suite, change.SigningKey, change.Credential);
+        _options.RequireSupported(change.Extensions ?? Extensions.ExtensionList.Empty);
+    }
+
     private void RequireSecrets()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -102,7 +102,10 @@ internal sealed record GroupSecrets(Secret JoinerSecret, Secret? PathSecret, IRe
         {
             var identifiers = new TlsReader(list.ReadRest().ToArray());
             while (!identifiers.IsAtEnd)
+            {
+                Check.That(psks.Count < Commit.MostProposals, MlsRule.ProposalCount);
                 psks.Add(PreSharedKeyId.Read(ref identifiers));
+            }
         }
 
         return new GroupSecrets(

@@ -49,9 +49,10 @@ public sealed class KeyPackage : IEquatable<KeyPackage>
     internal KeyPackageContent Content { get; }
 
     /// <summary>Reads a KeyPackage without an MLSMessage around it.</summary>
-    /// <exception cref="MlsException">The bytes are not one.</exception>
+    /// <exception cref="MlsException">The bytes are not one, or more than <see cref="MlsLimits.KeyPackageLength"/> by default.</exception>
     public static KeyPackage Decode(ReadOnlySpan<byte> encoded)
     {
+        Check.That(encoded.Length <= MlsLimits.Default.KeyPackageLength, MlsRule.MessageLength);
         var reader = new TlsReader(encoded.ToArray());
         var keyPackage = Read(ref reader);
         reader.End();

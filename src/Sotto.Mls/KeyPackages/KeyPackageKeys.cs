@@ -74,8 +74,6 @@ public sealed class KeyPackageKeys : IDisposable
         var initKey = crypto.Hpke.GeneratePrivateKey();
         var encryptionKey = crypto.Hpke.GeneratePrivateKey();
         var capabilities = options.SendGrease ? options.Capabilities.WithGrease(crypto.Provider) : options.Capabilities;
-        foreach (var extension in parameters.Extensions.Concat(parameters.LeafExtensions))
-            capabilities = WithExtension(capabilities, extension.Type);
         var keyPackageExtensions = parameters.Extensions;
         if (options.SendGrease)
         {
@@ -118,7 +116,10 @@ public sealed record KeyPackageParameters(SigningKey SigningKey, Credentials.Cre
     /// <summary>Extensions of the KeyPackage; of types that the client supports.</summary>
     public ExtensionList Extensions { get; init; } = ExtensionList.Empty;
 
-    /// <summary>These parameters for a KeyPackage of last resort, which may be used more than once (draft-ietf-mls-extensions).</summary>
+    /// <summary>
+    /// These parameters for a KeyPackage of last resort, which may be used more than once (draft-ietf-mls-extensions). The
+    /// client must support <see cref="ExtensionTypes.AppDataDictionary"/>, which the mark stands in.
+    /// </summary>
     public KeyPackageParameters AsLastResort() => this with
     {
         Extensions = Extensions.With(new AppDataDictionary([new(AppDataDictionary.LastResortKeyPackage, default)]).ToExtension()),

@@ -1,3 +1,5 @@
+using Sotto.Mls.Trees;
+
 namespace Sotto.Mls.Presentation;
 
 /// <summary>What is done with <c>opaque</c> values everywhere: comparing, hashing, reading lists of numbers.</summary>
@@ -14,11 +16,12 @@ internal static class Opaque
         return hash.ToHashCode();
     }
 
-    /// <summary><c>uint16 values&lt;V&gt;</c>.</summary>
+    /// <summary>The numbers of a list of capabilities (<c>uint16 values&lt;V&gt;</c>), which the leaves of a group are compared with one by one.</summary>
     public static ushort[] ReadUInt16List(ref TlsReader reader)
     {
         var values = reader.ReadVectorReader();
         Check.That(values.Remaining % 2 == 0, MlsRule.Truncated);
+        Check.That(values.Remaining / 2 <= Capabilities.MostInList, MlsRule.CapabilityCount);
         var list = new ushort[values.Remaining / 2];
         for (var i = 0; i < list.Length; i++)
             list[i] = values.ReadUInt16();

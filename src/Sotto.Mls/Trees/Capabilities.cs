@@ -16,6 +16,12 @@ public sealed record Capabilities(
     IReadOnlyList<ushort> Proposals,
     IReadOnlyList<ushort> Credentials)
 {
+    /// <summary>
+    /// How many numbers one list of capabilities, or of what a group requires, may have. It bounds what comparing a leaf with
+    /// the others costs.
+    /// </summary>
+    public const int MostInList = 256;
+
     /// <summary>Whether an extension of the type may be used with this client.</summary>
     public bool SupportsExtension(ushort type) => ExtensionTypes.IsDefault(type) || Extensions.Contains(type);
 
@@ -24,6 +30,9 @@ public sealed record Capabilities(
 
     /// <summary>Whether a credential of the type may be used with this client.</summary>
     public bool SupportsCredential(ushort type) => Credentials.Contains(type);
+
+    /// <summary>Whether a list has no room left for a reserved value.</summary>
+    internal bool IsTooLong => CipherSuites.Count >= MostInList || Extensions.Count >= MostInList || Proposals.Count >= MostInList || Credentials.Count >= MostInList;
 
     internal bool Meets(RequiredCapabilities required) =>
         required.Extensions.All(SupportsExtension)

@@ -32,8 +32,17 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
         Check.That(leaf.Source == LeafNodeSource.Commit, MlsRule.CommitLeafSource);
         ValidateItself(leaf, group, index);
         Check.That(replaced is null || !leaf.EncryptionKey.SameAs(replaced.EncryptionKey), MlsRule.CommitChangesKey);
-        var occasion = joins ? CredentialOccasion.ExternalJoin : CredentialOccasion.Commit;
-        Check.That(options.Authentication.IsValid(new(occasion, leaf, replaced)), MlsRule.CommitCredential);
+        RequireSuccessor(leaf, replaced, joins);
+    }
+
+    /// <summary>
+    /// The own leaf of a commit before it is sent: what the others will check of it, but for what making it has made right.
+    /// What it replaces is null when this client joins by it and replaces nobody.
+    /// </summary>
+    public void ValidateOwn(LeafNode leaf, LeafNode? replaced, bool joins)
+    {
+        ValidateContent(leaf);
+        RequireSuccessor(leaf, replaced, joins);
     }
 
     /// <summary>A leaf of a tree that this client joins. Own leaves of any source are allowed there.</summary>
@@ -65,11 +74,23 @@ internal sealed class LeafValidator(SuiteCrypto crypto, MlsClientOptions options
         return RequiredCapabilities.From(groupExtensions);
     }
 
+    private void RequireSuccessor(LeafNode leaf, LeafNode? replaced, bool joins)
+    {
+        var occasion = joins ? CredentialOccasion.ExternalJoin : CredentialOccasion.Commit;
+        Check.That(options.Authentication.IsValid(new(occasion, leaf, replaced)), MlsRule.CommitCredential);
+    }
+
     /// <summary>What holds of a leaf by itself: usable keys, its own signature, capabilities that cover what it uses.</summary>
     private void ValidateItself(LeafNode leaf, GroupId? group, LeafIndex? index)
     {
         Check.That(leaf.IsSigned(crypto, group, index), MlsRule.LeafSignature);
         crypto.RequirePublicKey(leaf.EncryptionKey, MlsRule.UsableEncryptionKey);
+        ValidateContent(leaf);
+    }
+
+    /// <summary>Capabilities that cover what the leaf uses, and extensions that parse where they are known.</summary>
+    private static void ValidateContent(LeafNode leaf)
+    {
         var capabilities = leaf.Capabilities;
         Check.That(capabilities.Versions.Contains(ProtocolVersion.Mls10), MlsRule.LeafSupportsVersion);
         Check.That(capabilities.SupportsCredential(leaf.Credential.Type), MlsRule.LeafSupportsOwnCredential);

@@ -5,13 +5,21 @@ namespace Sotto.Mls.Trees;
 /// <param name="Nodes">One for each node of the filtered direct path, lowest first.</param>
 internal sealed record UpdatePath(LeafNode LeafNode, IReadOnlyList<UpdatePathNode> Nodes)
 {
+    /// <summary>How many levels a tree can have above its leaves, whose indices have 32 bits.</summary>
+    private const int MostNodes = 32;
+
     public static UpdatePath Read(ref TlsReader reader)
     {
         var leaf = LeafNode.Read(ref reader);
         var list = reader.ReadVectorReader();
         var nodes = new List<UpdatePathNode>();
         while (!list.IsAtEnd)
+        {
+            if (nodes.Count == MostNodes)
+                throw new MlsException(MlsRule.PathLength);
             nodes.Add(UpdatePathNode.Read(ref list));
+        }
+
         return new UpdatePath(leaf, nodes);
     }
 
@@ -45,8 +53,16 @@ internal sealed record UpdatePathNode(ReadOnlyMemory<byte> EncryptionKey, IReadO
 /// <summary>HPKECiphertext of RFC 9420 §7.6.</summary>
 internal static class HpkeCiphertextEncoding
 {
-    public static HpkeCiphertext ReadHpkeCiphertext(this ref TlsReader reader) =>
-        new(reader.ReadVector(), reader.ReadVector());
+    // That of X25519; all other KEMs have longer ones. It keeps a list of nothing from taking much more memory than bytes.
+    private const int ShortestEncapsulation = 32;
+
+    public static HpkeCiphertext ReadHpkeCiphertext(this ref TlsReader reader)
+    {
+        var ciphertext = new HpkeCiphertext(reader.ReadVector(), reader.ReadVector());
+        Check.That(
+            ciphertext.Encapsulation.Length >= ShortestEncapsulation && ciphertext.Ciphertext.Length >= Sizes.AeadTag, MlsRule.HpkeCiphertextLength);
+        return ciphertext;
+    }
 
     public static void WriteHpkeCiphertext(this TlsWriter writer, HpkeCiphertext ciphertext)
     {

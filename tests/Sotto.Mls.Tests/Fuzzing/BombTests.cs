@@ -89,12 +89,93 @@ public sealed class BombTests
             () => TreeValidator.Validate(_scene.Crypto, RatchetTree.Decode(encoded, MlsLimits.Default))));
     }
 
+    [Theory]
+    [InlineData("path nodes")]
+    [InlineData("path ciphertexts")]
+    [InlineData("certificates")]
+    [InlineData("Welcome secrets")]
+    public void A_list_of_empty_values_takes_no_more_memory_than_its_bytes(string kind)
+    {
+        const int Long = 4_000_000;
+        var leaf = _scene.Alice.Group.OwnLeaf.Encoded.ToArray();
+        var message = kind switch
+        {
+            "path nodes" => CommitWithPath(writer =>
+            {
+                writer.WriteFixed(leaf);
+                writer.WriteVector(new byte[Long]);
+            }),
+            "path ciphertexts" => CommitWithPath(writer =>
+            {
+                writer.WriteFixed(leaf);
+                var nodes = writer.BeginVector();
+                writer.WriteVector(ReadOnlySpan<byte>.Empty);
+                writer.WriteVector(new byte[Long]);
+                writer.EndVector(nodes);
+            }),
+            "certificates" => CommitWithPath(writer =>
+            {
+                writer.WriteVector(new byte[32]);
+                writer.WriteVector(new byte[32]);
+                writer.WriteUInt16(2);
+                writer.WriteVector(new byte[Long]);
+            }),
+            _ => TlsWriter.Encode(writer =>
+            {
+                writer.WriteUInt16(1);
+                writer.WriteUInt16((ushort)WireFormat.Welcome);
+                writer.WriteUInt16(1);
+                writer.WriteVector(new byte[Long]);
+                writer.WriteVector(ReadOnlySpan<byte>.Empty);
+            }),
+        };
+        AtMost(2L * message.Length, () => Assert.Throws<MlsException>(() => MlsMessage.Decode(message)));
+    }
+
+    [Fact]
+    public void A_list_of_the_shortest_ciphertexts_takes_four_times_its_bytes_at_most()
+    {
+        var shortest = new HpkeCiphertext(new byte[32], new byte[16]);
+        var message = TlsWriter.Encode(writer =>
+        {
+            writer.WriteUInt16(1);
+            writer.WriteUInt16((ushort)WireFormat.Welcome);
+            writer.WriteUInt16(1);
+            writer.WriteList(Enumerable.Range(0, 50_000), (to, _) =>
+            {
+                to.WriteVector(ReadOnlySpan<byte>.Empty);
+                to.WriteHpkeCiphertext(shortest);
+            });
+            writer.WriteVector(ReadOnlySpan<byte>.Empty);
+        });
+        AtMost(4L * message.Length, () => Assert.Equal(50_000, MlsMessage.Decode(message).Welcome!.Secrets.Count));
+    }
+
+    /// <summary>A PublicMessage with a commit of no proposals and a path that is written by hand.</summary>
+    private byte[] CommitWithPath(Action<TlsWriter> path) => TlsWriter.Encode(writer =>
+    {
+        writer.WriteUInt16(1);
+        writer.WriteUInt16((ushort)WireFormat.PublicMessage);
+        writer.WriteVector(_scene.Bob.Group.GroupId.Bytes);
+        writer.WriteUInt64(_scene.Bob.Group.Epoch.Value);
+        new Sender(SenderType.NewMemberCommit, 0).Write(writer);
+        writer.WriteVector(ReadOnlySpan<byte>.Empty);
+        writer.WriteByte((byte)ContentType.Commit);
+        writer.WriteVector(ReadOnlySpan<byte>.Empty);
+        writer.WriteByte(1);
+        path(writer);
+        writer.WriteVector(ReadOnlySpan<byte>.Empty);
+        writer.WriteVector(ReadOnlySpan<byte>.Empty);
+    });
+
     /// <summary>Runs it once to warm up and once to measure; a large input may be copied a few times besides.</summary>
-    private static void Bounded(Action run, int besides = 0)
+    private static void Bounded(Action run, int besides = 0) => AtMost(MostAllocated + besides, run);
+
+    private static void AtMost(long bytes, Action run)
     {
         run();
         var before = GC.GetAllocatedBytesForCurrentThread();
         run();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostAllocated + besides);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, bytes);
     }
 }

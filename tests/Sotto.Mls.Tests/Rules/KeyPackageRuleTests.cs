@@ -182,6 +182,30 @@ public sealed class KeyPackageRuleTests : RuleTest
 
     [Fact]
     [Trait("Rule", nameof(MlsRule.CommitCredential))]
+    public void A_committer_is_told_before_the_others_refuse_its_new_credential()
+    {
+        var (people, picky) = WithPicky();
+        picky.Refuses = check => check.Occasion == CredentialOccasion.Commit && !check.Leaf.Credential.Equals(check.Replaced!.Credential);
+        CommitParameters Renamed(Person person, string name) => new() { Leaf = new LeafChange { Credential = Credential.Basic(System.Text.Encoding.UTF8.GetBytes(name)) } };
+        Refused(MlsRule.CommitCredential, () => people[1].Group.PrepareCommit(Renamed(people[1], "Mallory"), Person.Now).Dispose(), unchanged: people[1]);
+        people[0].Receive<ReceivedCommit>(people[1].Commit(Renamed(people[1], people[1].Name)).Commit);
+    }
+
+    [Fact]
+    [Trait("Rule", nameof(MlsRule.CommitCredential))]
+    public void Who_joins_by_a_commit_is_told_before_the_others_refuse_its_credential()
+    {
+        var picky = new PickyAuthentication();
+        var dave = Own(new Person("Dave", authentication: picky));
+        var info = Alice.Group.MakeGroupInfo();
+        picky.Refuses = check => check.Occasion == CredentialOccasion.ExternalJoin;
+        Refused(MlsRule.CommitCredential, () => dave.JoinExternally(info), unchanged: Alice);
+        picky.Refuses = _ => false;
+        Alice.Receive<ReceivedCommit>(dave.JoinExternally(info));
+    }
+
+    [Fact]
+    [Trait("Rule", nameof(MlsRule.CommitCredential))]
     public void The_application_refuses_who_removes_somebody_else_by_an_external_commit()
     {
         var (people, picky) = WithPicky();

@@ -138,7 +138,7 @@ public sealed class PathRuleTests : RuleTest
     [InlineData("flipped ciphertext")]
     [InlineData("short ciphertext")]
     [InlineData("encapsulation of no key")]
-    [InlineData("short encapsulation")]
+    [InlineData("long encapsulation")]
     [InlineData("another context")]
     [Trait("Rule", nameof(MlsRule.PathSecretOpens))]
     public void A_path_secret_that_does_not_open_is_refused(string how) => RefusesNodes(MlsRule.PathSecretOpens, (nodes, work) =>
@@ -147,9 +147,9 @@ public sealed class PathRuleTests : RuleTest
         HpkeCiphertext bad = how switch
         {
             "flipped ciphertext" => good with { Ciphertext = Flipped(good.Ciphertext) },
-            "short ciphertext" => good with { Ciphertext = good.Ciphertext[..15] },
+            "short ciphertext" => good with { Ciphertext = good.Ciphertext[..16] },
             "encapsulation of no key" => good with { Encapsulation = new byte[32] },
-            "short encapsulation" => good with { Encapsulation = good.Encapsulation[1..] },
+            "long encapsulation" => good with { Encapsulation = new byte[] { 0 }.Concat(good.Encapsulation.ToArray()).ToArray() },
             _ => EncryptTo(work with { Provisional = Alice.Group.Context }, Bob.Group.OwnIndex.Node, 0),
         };
         return [nodes[0] with { EncryptedPathSecrets = [bad] }, nodes[1]];

@@ -319,6 +319,18 @@ public sealed class ProposalRuleTests : RuleTest
         JoinWith(dave, info, good);
     }
 
+    [Fact]
+    [Trait("Rule", nameof(MlsRule.ProposalTypeSupported))]
+    public void Who_joins_takes_no_SelfRemove_that_a_member_does_not_know()
+    {
+        var people = Gather(New("Ann"), Own(new Person("Ben", proposals: [])));
+        var dave = New("Dave");
+        var leaves = RawOf(people[0]).Public(new ProposalBody(new SelfRemoveProposal()));
+        Refused(MlsRule.ProposalTypeSupported, () => JoinWith(dave, people[0].Group.MakeGroupInfo(), leaves));
+        people = Gather(New("Ann"), New("Ben"));
+        JoinWith(dave, people[0].Group.MakeGroupInfo(), RawOf(people[0]).Public(new ProposalBody(new SelfRemoveProposal())));
+    }
+
     private static void JoinWith(Person person, GroupInfo info, params MlsMessage[] selfRemoves) => person.Client.JoinExternally(
         info, new ExternalJoinParameters(person.SigningKey, person.Credential) { SelfRemoves = selfRemoves }).Dispose();
 

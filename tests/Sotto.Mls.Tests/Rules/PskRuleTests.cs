@@ -1,4 +1,5 @@
 using Sotto.Mls.Framing;
+using Sotto.Mls.Groups;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 
@@ -7,6 +8,19 @@ namespace Sotto.Mls.Tests.Rules;
 /// <summary>Pre-shared keys in commits and proposals (RFC 9420 §8.4, §12.1.4).</summary>
 public sealed class PskRuleTests : RuleTest
 {
+    [Theory]
+    [InlineData(ResumptionUsage.Branch)]
+    [InlineData(ResumptionUsage.ReInit)]
+    [Trait("Rule", nameof(MlsRule.PskUsage))]
+    public void Who_joins_by_a_commit_takes_no_key_that_links_groups(ResumptionUsage usage)
+    {
+        var dave = New("Dave");
+        var info = Alice.Group.MakeGroupInfo();
+        var joins = new ExternalJoinParameters(dave.SigningKey, dave.Credential) { Psks = [new ResumptionPskId(usage, Alice.Group.GroupId, Alice.Group.Epoch)] };
+        Refused(MlsRule.PskUsage, () => dave.JoinExternally(info, joins), unchanged: Alice);
+        Alice.Receive<ReceivedCommit>(dave.JoinExternally(info));
+    }
+
     private static readonly byte[] Name = [1];
 
     public PskRuleTests()

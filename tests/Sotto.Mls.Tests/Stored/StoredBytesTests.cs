@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Sotto.Crypto.Native;
 using Sotto.Mls.Credentials;
+using Sotto.Mls.Extensions;
 using Sotto.Mls.Framing;
 using Sotto.Mls.Groups;
 using Sotto.Mls.KeyPackages;
@@ -169,6 +170,7 @@ public sealed class StoredBytesTests
             Authentication = new TrustingAuthentication(),
             SignatureKeys = _ => key,
             Suites = [Suite],
+            Extensions = [ExtensionTypes.AppDataDictionary],
         });
 
         private MlsGroup CreateAlice()
