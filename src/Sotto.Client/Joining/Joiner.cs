@@ -320,7 +320,8 @@ internal sealed class Joiner(RelayLink on)
         }
     }
 
-    private static ClientException Explain(RelayRefusedException refused) => refused.Problem switch
+    /// <summary>What a refusal of an invite means to the person here.</summary>
+    internal static ClientException Explain(RelayRefusedException refused) => refused.Problem switch
     {
         RelayProblem.InviteUsed => new(ClientFailure.InviteUsed, "This invite was used. Ask for a new one.", refused),
         RelayProblem.InviteExpired => new(ClientFailure.InviteExpired, "This invite has expired. Ask for a new one.", refused),

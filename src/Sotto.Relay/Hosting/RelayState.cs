@@ -28,6 +28,8 @@ internal sealed class RelayState
     private readonly string _path;
     private StoredState _state;
 
+    private readonly Lock _gate = new();
+
     private RelayState(string path, StoredState state) => (_path, _state) = (path, state);
 
     /// <summary>Where it was last reached.</summary>
@@ -45,14 +47,21 @@ internal sealed class RelayState
     /// <exception cref="StorageException">It could not be stored.</exception>
     public ulong NextStatementNumber(DateTimeOffset now)
     {
-        var number = Math.Max(_state.StatementNumber + 1, (ulong)now.ToUnixTimeMilliseconds());
-        Save(_state with { StatementNumber = number });
-        return number;
+        lock (_gate)
+        {
+            var number = Math.Max(_state.StatementNumber + 1, (ulong)now.ToUnixTimeMilliseconds());
+            Save(_state with { StatementNumber = number });
+            return number;
+        }
     }
 
     /// <summary>Notes where the relay is reached.</summary>
     /// <exception cref="StorageException">It could not be stored.</exception>
-    public void Listens(RelayPlace place) => Save(_state with { Place = place });
+    public void Listens(RelayPlace place)
+    {
+        lock (_gate)
+            Save(_state with { Place = place });
+    }
 
     private static StoredState Read(string path)
     {
