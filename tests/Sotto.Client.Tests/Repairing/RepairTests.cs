@@ -1,4 +1,5 @@
 using Sotto.Client.Conversations;
+using Sotto.Client.Sending;
 using Sotto.Client.Storage;
 using Sotto.Client.Tests.Running;
 using Sotto.Mls.State;
@@ -54,6 +55,27 @@ public sealed class RepairTests : IAsyncLifetime
         await _pair.AgreeAsync("one", "two", "after, says Ann", "after, says Bob");
         Assert.Equal(["one", "two"], (await TestPair.TextsAsync(Bob)).Take(2));
         Assert.Contains(written.Id, (await (await Bob.OnlyConversationAsync()).ReadAsync(10)).Select(message => message.Id));
+    }
+
+    [Fact]
+    public async Task What_is_written_before_the_rest_was_sent_again_waits_behind_it()
+    {
+        await Bob.StopAsync();
+        await (await Ann.OnlyConversationAsync()).SendAsync("one");
+        await Ann.Client.FlushAsync().WaitAsync(TestPerson.Patience);
+        var (state, conversation) = (Ann.Client.State, TestPair.StateOf(Ann));
+        using (await state.EnterAsync(CancellationToken.None))
+        {
+            conversation.Record = conversation.Record with { SendsAgain = true };
+            await new Contents(state).WriteTextAsync(conversation, "two", null);
+            Assert.Empty(state.Outbox);
+        }
+
+        state.WakeSession(conversation.Record.Relay);
+        await Bob.StartAgainAsync();
+        await TestPair.HasAsync(Bob, "two");
+        Assert.Equal(["one", "two"], await TestPair.TextsAsync(Bob));
+        await _pair.AgreeAsync("one", "two");
     }
 
     [Fact]
