@@ -13,7 +13,7 @@ public sealed class FindingTests
         using var scene = new Scene();
         var (alice, bob) = BehindAnOwnCommit(scene);
 
-        Assert.True(Scene.LetUntil(alice, "answer to Application in 1, Refused"));
+        Assert.True(Scene.LetUntil(alice, "Application in 1"));
         Assert.Equal(3, Scene.LetLastFirst(alice, "Application in 1"));
         Assert.Equal(3, Scene.LetLastFirst(alice, "answer to Application in 1, Refused"));
         scene.Pass(TimeSpan.FromMinutes(1));
@@ -28,7 +28,7 @@ public sealed class FindingTests
         using var scene = new Scene();
         var (alice, bob) = BehindAnOwnCommit(scene);
 
-        Assert.True(Scene.LetUntil(alice, "answer to Application in 1, Refused"));
+        Assert.True(Scene.LetUntil(alice, "Application in 1"));
         Assert.Equal(3, Scene.LetLastFirst(alice, "Application in 1"));
         Scene.Say(alice, "four");
         Assert.Equal(0, Scene.LetLastFirst(alice, "Application in 2"));
@@ -115,7 +115,7 @@ public sealed class FindingTests
         scene.Pass(TimeSpan.FromHours(2));
         alice.Life.Road.Break(0);
         scene.PassInSilence(TimeSpan.FromSeconds(30));
-        Assert.True(Scene.LetUntil(alice, "Commit in 1"));
+        Assert.True(Scene.LetUntil(alice, "Commit in 1"), Scene.Went());
         alice.Life.Road.Break(1);
         alice.Part(true);
         foreach (var text in (string[])["one", "two", "three"])

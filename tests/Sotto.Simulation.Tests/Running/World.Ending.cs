@@ -9,8 +9,8 @@ namespace Sotto.Simulation.Tests.Running;
 /// <summary>The end of a run: everything is repaired, must become quiet, and is looked at.</summary>
 internal sealed partial class World
 {
-    private const int MostMoves = 20_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(4);
+    private const int MostMoves = 100_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(9);
 
     private void Heal()
     {
@@ -76,6 +76,7 @@ internal sealed partial class World
         var record = conversation.Record;
         return record.ClaimToken is not null ? "a claim"
             : record.IsRestoring ? "a channel to bring back"
+            : !conversation.IsCaughtUp ? "something to read"
             : !conversation.IsReady ? "a first entry"
             : record.PendingCommit is not null ? "a commit"
             : record.RekeyIsDue ? "a rekey"

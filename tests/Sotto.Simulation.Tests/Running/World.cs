@@ -274,9 +274,7 @@ internal sealed partial class World : IDisposable
     /// <summary>A session may end for good only because the relay never takes the account with the token that there is.</summary>
     private void LookAtSession(SimulatedPerson person)
     {
-        if (person.Client.FailureAt(_twin.Fingerprint) is { } failure
-            && (failure is not ClientException { Failure: ClientFailure.InviteUsed or ClientFailure.InviteExpired or ClientFailure.InviteRevoked or ClientFailure.InviteUnknown }
-                || person.State.Relays[_twin.Fingerprint].Receipt is not null))
+        if (person.Client.FailureAt(_twin.Fingerprint) is { } failure and not Client.Relays.RegistrationRefusedException)
             throw new SimulationException($"{person.Name}'s session has ended: {failure}");
     }
 
