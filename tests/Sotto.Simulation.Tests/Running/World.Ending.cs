@@ -69,7 +69,7 @@ internal sealed partial class World
     }
 
     private static bool IsUntold(InviteRecord invite) =>
-        invite.State == InviteState.New || invite.IsForgotten || (invite.State is InviteState.Used or InviteState.Revoked && !invite.EndIsTold);
+        invite.State == InviteState.New || invite is { State: InviteState.Open, IsForgotten: true } || (invite.State is InviteState.Used or InviteState.Revoked && !invite.EndIsTold);
 
     private static string? WhatIsLeft(SimulatedPerson person, ConversationState conversation)
     {
