@@ -125,6 +125,9 @@ internal sealed class Scene : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
+    /// <summary>From here on keys count that the relay has, see <see cref="Ledger.MeetsOldCopies"/>.</summary>
+    public void OldCopyIsAtWork() => (_ledger.MeetsOldCopies, Twin.MeetsOldCopies) = (true, true);
+
     /// <summary>What a person was told that is no routine.</summary>
     public static List<NoticeKind> Told(SimulatedPerson person)
     {

@@ -60,7 +60,7 @@ internal sealed partial class World
             var left = state.Joins.Values.Any(join => join.Stage < JoinStage.Waiting) ? "a join"
                 : state.Invites.Values.Any(IsUntold) ? "an invite"
                 : state.Relays.Values.Any(own => own.IsForgotten || !own.HasKeyPackages || !own.IsReachable) ? "a registration"
-                : state.Conversations.Values.Where(conversation => !conversation.IsStopped).Select(conversation => WhatIsLeft(person, conversation)).OfType<string>().FirstOrDefault();
+                : state.Conversations.Values.Where(conversation => !conversation.Record.IsDead).Select(conversation => WhatIsLeft(person, conversation)).OfType<string>().FirstOrDefault();
             if (left is not null)
                 return $"{person.Name} has {left} to do";
         }
@@ -71,9 +71,11 @@ internal sealed partial class World
     private static bool IsUntold(InviteRecord invite) =>
         invite.State == InviteState.New || invite is { State: InviteState.Open, IsForgotten: true } || (invite.State is InviteState.Used or InviteState.Revoked && !invite.EndIsTold);
 
-    private static string? WhatIsLeft(SimulatedPerson person, ConversationState conversation)
+    private string? WhatIsLeft(SimulatedPerson person, ConversationState conversation)
     {
         var record = conversation.Record;
+        if (conversation.IsStopped)
+            return CanBeRepaired(person, conversation) ? "a repair" : null;
         return record.ClaimToken is not null ? "a claim"
             : record.IsRestoring ? "a channel to bring back"
             : !conversation.IsCaughtUp ? "something to read"
@@ -85,6 +87,16 @@ internal sealed partial class World
             : person.State.Outbox.Values.Any(row => row.Conversation == record.Id) ? "a message"
             : null;
     }
+
+    /// <summary>A request goes through the other's contact lane, which there must be, open.</summary>
+    private bool CanBeRepaired(SimulatedPerson person, ConversationState conversation) =>
+        conversation.Record.PeerContact is not null
+        && FindPeer(conversation) is { WentBack: false } other
+        && other.State.Conversations.TryGetValue(conversation.Record.Id, out var theirs)
+        && !theirs.IsStopped && !person.EverBlocked.Contains(conversation.Record.Id) && !other.EverBlocked.Contains(conversation.Record.Id);
+
+    private SimulatedPerson FindPeer(ConversationState conversation) =>
+        _people.Find(candidate => candidate.Client.HasAccount && candidate.Client.Account.Value == conversation.Record.Peer)!;
 
     private void Check()
     {
@@ -106,14 +118,16 @@ internal sealed partial class World
         var name = $"{person.Name}'s conversation with {conversation.Record.PeerName}";
         if (conversation.IsStopped)
         {
-            if (!_twin.WasRestored && !IsGivenUp(conversation))
+            if (!_twin.WasRestored && !_twin.MeetsOldCopies && !IsGivenUp(conversation))
                 throw new SimulationException($"{name} has stopped.");
             Count("stopped");
             return;
         }
 
-        var other = _people.Find(candidate => candidate.Client.HasAccount && candidate.Client.Account.Value == conversation.Record.Peer)!;
-        if (!other.State.Conversations.TryGetValue(conversation.Record.Id, out var theirs))
+        var other = FindPeer(conversation);
+        if (!other.State.Conversations.TryGetValue(conversation.Record.Id, out var theirs) && other.WentBack)
+            return;
+        if (theirs is null)
             throw new SimulationException($"{name} is not known to the other.");
         if (theirs.IsStopped)
             return;
@@ -141,11 +155,15 @@ internal sealed partial class World
         if (shown.DistinctBy(message => message.Id).Count() != shown.Count || shown.DistinctBy(message => message.Text).Count() != shown.Count)
             throw new SimulationException($"{name} shows a message twice: {Texts(shown)}.");
         var places = shown.ConvertAll(message => sent.FindIndex(candidate => candidate.Id == message.Id && candidate.Text == message.Text));
+
+        // Who went back to an old copy has lost what was said since.
+        if (other.WentBack)
+            return;
         if (places.Contains(-1))
             throw new SimulationException($"{name} shows what nobody sent: {Texts(shown)}.");
         if (!places.SequenceEqual(places.Order()))
             throw new SimulationException($"{name} shows another order, {Texts(shown)}, than that of sending, {Texts(sent)}.");
-        if (person.EverBlocked.Contains(conversation.Record.Id))
+        if (person.WentBack || person.EverBlocked.Contains(conversation.Record.Id))
             return;
         if (shown.Count != sent.Count)
             throw new SimulationException($"{name} lacks something: {Texts(shown)} of {Texts(sent)}.");
