@@ -48,13 +48,14 @@ internal sealed class MailboxOpening(RelayLink link)
     {
         if (await OpenMailboxAsync(conversation, cancellationToken).ConfigureAwait(false) is not { } answer)
             return;
-        if (conversation.Record.IsRestoring && !await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false))
+        var isBehind = HasReadFurther(conversation.Record, answer.Subscribed);
+        if (conversation.Record.IsRestoring && !isBehind && !await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false))
         {
             link.Subscriptions.Add(answer.Subscribed.Subscription, Subscriber.Nobody);
             return;
         }
 
-        var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false);
+        var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, isBehind, cancellationToken).ConfigureAwait(false);
         conversation.Subscription = answer.Subscribed.Subscription;
         conversation.NumberAtRelay = answer.Subscribed.Number;
         conversation.Head = isOurs ? answer.Subscribed.Head : ulong.MaxValue;
@@ -178,14 +179,13 @@ internal sealed class MailboxOpening(RelayLink link)
     /// would use keys a second time, so it reads and writes nothing more. A copy that was made since the note was replaced is known by
     /// what was acknowledged: nothing is before it is stored.
     /// </summary>
-    private async Task<bool> ReplaceNoteAsync(ConversationState conversation, Subscribed subscribed, CancellationToken cancellationToken)
+    private async Task<bool> ReplaceNoteAsync(ConversationState conversation, ByteString note, bool isBehind, CancellationToken cancellationToken)
     {
-        var note = subscribed.Note;
         var (record, seed) = (conversation.Record, link.State.RequireAccount().Record.DeviceSeed);
         var theirs = note.IsEmpty ? 0 : MailboxNote.Open(link.State.Crypto, seed, record.Relay, record.Mailbox, note.Span);
         if (theirs is null)
             link.State.Raise(new NoticeRaised(new(link.State, conversation), NoticeKind.NoteForeign));
-        if (theirs > record.NoteCounter || HasReadFurther(record, subscribed))
+        if (theirs > record.NoteCounter || isBehind)
             return await StopAsync(conversation, Math.Max(theirs ?? 0, record.NoteCounter), cancellationToken).ConfigureAwait(false);
         var next = record.NoteCounter + 1;
         await link.State.ChangeAsync(conversation, before => before with { NoteCounter = next }, cancellationToken).ConfigureAwait(false);
@@ -209,7 +209,8 @@ internal sealed class MailboxOpening(RelayLink link)
     }
 
     /// <summary>A mailbox that was only just claimed begins at the commit that added it.</summary>
-    private static bool HasReadFurther(ConversationRecord record, Subscribed subscribed) => record.Processed > 0 && subscribed.Acknowledged > record.Processed;
+    private static bool HasReadFurther(ConversationRecord record, Subscribed subscribed) =>
+        Math.Max(record.Processed, record.ReadBefore) is > 0 and var read && subscribed.Acknowledged > read;
 
     private async Task<bool> StopAsync(ConversationState conversation, ulong counter, CancellationToken cancellationToken)
     {

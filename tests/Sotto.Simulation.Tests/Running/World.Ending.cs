@@ -31,18 +31,20 @@ internal sealed partial class World
                 Go(first);
                 Revive();
             }
-            else if (WhatIsLeft() is not { } left)
-            {
-                Look();
-                return;
-            }
-            else if (_clock.NextDue is not { } due || due > last)
-            {
-                throw new SimulationException($"It does not become quiet: {left}.");
-            }
             else
             {
-                _clock.PassTo(due);
+                // Who was cut off this moment has not noticed yet.
+                var left = WhatIsLeft();
+                var due = _clock.NextDue;
+                if (left is null && !(due <= _clock.Ticks + TimeSpan.TicksPerSecond))
+                {
+                    Look();
+                    return;
+                }
+
+                if (due is null || due > last)
+                    throw new SimulationException($"It does not become quiet: {left}.");
+                _clock.PassTo(due.Value);
             }
         }
 

@@ -305,7 +305,7 @@ internal sealed partial class World : IDisposable
         NoticeKind.KeysRenewed or NoticeKind.OpenedElsewhere => true,
         NoticeKind.RelayRestored => _twin.WasRestored,
         NoticeKind.ChannelDead or NoticeKind.WelcomeRefused or NoticeKind.ConversationReset or NoticeKind.ResetNeeded => _twin.WasRestored || _twin.MeetsOldCopies,
-        NoticeKind.OldCopy or NoticeKind.RepairAsked or NoticeKind.Repaired or NoticeKind.PeerRepaired or NoticeKind.MessagesMissing or NoticeKind.NotOpened => _twin.MeetsOldCopies,
+        NoticeKind.OldCopy or NoticeKind.RepairAsked or NoticeKind.Repaired or NoticeKind.PeerRepaired or NoticeKind.MessagesMissing or NoticeKind.NotOpened or NoticeKind.MailboxTaken => _twin.MeetsOldCopies,
         _ => false,
     };
 
