@@ -208,9 +208,8 @@ internal sealed class MailboxOpening(RelayLink link)
         }
     }
 
-    /// <summary>A mailbox that was only just claimed begins at the commit that added it.</summary>
-    private static bool HasReadFurther(ConversationRecord record, Subscribed subscribed) =>
-        Math.Max(record.Processed, record.ReadBefore) is > 0 and var read && subscribed.Acknowledged > read;
+    /// <summary>What a mailbox that was only just claimed begins at is stored with the Welcome.</summary>
+    private static bool HasReadFurther(ConversationRecord record, Subscribed subscribed) => subscribed.Acknowledged > Math.Max(record.Processed, record.ReadBefore);
 
     private async Task<bool> StopAsync(ConversationState conversation, ulong counter, CancellationToken cancellationToken)
     {

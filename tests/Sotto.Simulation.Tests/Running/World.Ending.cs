@@ -133,6 +133,13 @@ internal sealed partial class World
             throw new SimulationException($"{name} is not known to the other.");
         if (theirs.IsStopped)
             return;
+        if (person.WasOfferedInVain || other.WasOfferedInVain)
+        {
+            // A restored relay hands out KeyPackages again whose keys are gone: a new group made with one is known to one side alone.
+            Count("offered in vain");
+            return;
+        }
+
         CheckAgreement(name, conversation, theirs);
         CheckMessages(name, person, conversation, other);
         Count("conversations");

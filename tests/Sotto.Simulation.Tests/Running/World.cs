@@ -294,6 +294,7 @@ internal sealed partial class World : IDisposable
         {
             _record.Add($"{person.Name} is told {notice.Kind} {notice.Count}");
             Count($"told {notice.Kind}");
+            person.WasOfferedInVain |= notice.Kind == NoticeKind.WelcomeRefused;
             if (!IsExpected(notice.Kind) && !IsGivenUp(notice))
                 throw new SimulationException($"{person.Name} was told {notice.Kind}.");
         }
