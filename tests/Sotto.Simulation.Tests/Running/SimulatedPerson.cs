@@ -38,7 +38,7 @@ internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger
     /// <summary>Conversations in which somebody was blocked at some time.</summary>
     public HashSet<Wire.Bytes16> EverBlocked { get; } = [];
 
-    /// <summary>Whether a Welcome was refused here, which happens after a restore alone.</summary>
+    /// <summary>Whether a Welcome was refused here, which happens after a restore and when the invite was taken back.</summary>
     public bool WasOfferedInVain { get; set; }
 
     public int Said { get; set; }

@@ -127,7 +127,7 @@ internal sealed partial class World
         }
 
         var other = FindPeer(conversation);
-        if (!other.State.Conversations.TryGetValue(conversation.Record.Id, out var theirs) && other.WentBack)
+        if (!other.State.Conversations.TryGetValue(conversation.Record.Id, out var theirs) && (other.WentBack || other.WasOfferedInVain))
             return;
         if (theirs is null)
             throw new SimulationException($"{name} is not known to the other.");
