@@ -43,6 +43,9 @@ internal sealed class Ledger(ICryptoProvider inner) : PassingProvider(inner)
     /// <summary>The relay has it.</summary>
     public void Arrives(ReadOnlySpan<byte> message) => Note(message, _arrived, "A key was used for two messages that the relay has.");
 
+    /// <summary>The relay lost what arrived. Who went back to an old copy as well finds nothing there that would tell.</summary>
+    public void Forget() => _arrived.Clear();
+
     private void Note(ReadOnlySpan<byte> message, Dictionary<string, string> known, string finding)
     {
         const int versionAndFormat = 4;

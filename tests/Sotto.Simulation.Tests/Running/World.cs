@@ -137,6 +137,7 @@ internal sealed partial class World : IDisposable
             case StepKind.RestoreRelay when _backup is { } backup:
                 BreakAll();
                 _twin.Restore(backup);
+                _ledger.Forget();
                 _backup = null;
                 Count("relay restored");
                 return true;
