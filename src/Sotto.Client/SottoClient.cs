@@ -349,8 +349,8 @@ public sealed class SottoClient : IAsyncDisposable
                     return;
             }
 
-            if (Session(relay).Failure is ClientException known)
-                throw new ClientException(known.Failure, known.Message, known);
+            if (Session(relay).Failure is RegistrationRefusedException { Reason: { } reason })
+                throw new ClientException(reason.Failure, reason.Message, reason);
             if (Session(relay).Failure is { } failure)
                 throw new ClientException(ClientFailure.RelayRefused, "The connection to the relay has ended for good.", failure);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -7,7 +7,7 @@ namespace Sotto.Simulation.Tests;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int QuickSeeds = 8;
-    private const int AllSeeds = 150;
+    private const int AllSeeds = 120;
 
     [Fact]
     public Task Whatever_happens_everything_that_was_sent_is_shown_once_and_both_ends_agree() => Worker.OnOwnThreadAsync(() =>
@@ -23,12 +23,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine($"seeds {first} to {first + (ulong)count - 1}: {string.Join(", ", counts.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key} {entry.Value}"))}");
     });
 
-    /// <summary>SOTTO_SIMULATION_SEEDS is the first seed and how many; without it the seeds begin where chance wants.</summary>
+    /// <summary>SOTTO_SIMULATION_SEEDS is the first seed and how many; without it the same ones run each time: new ones are the soak programme's.</summary>
     private static (ulong First, int Count) Seeds()
     {
         var given = Environment.GetEnvironmentVariable("SOTTO_SIMULATION_SEEDS")?.Split(' ');
         if (given is [var first, var count])
             return (ulong.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
-        return ((ulong)Random.Shared.NextInt64(1L << 40), Environment.GetEnvironmentVariable("SOTTO_TIER") == "all" ? AllSeeds : QuickSeeds);
+        return (1, Environment.GetEnvironmentVariable("SOTTO_TIER") == "all" ? AllSeeds : QuickSeeds);
     }
 }

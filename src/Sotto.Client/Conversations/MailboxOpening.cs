@@ -48,13 +48,14 @@ internal sealed class MailboxOpening(RelayLink link)
     {
         if (await OpenMailboxAsync(conversation, cancellationToken).ConfigureAwait(false) is not { } answer)
             return;
-        if (conversation.Record.IsRestoring && !await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false))
+        var isBehind = HasReadFurther(conversation.Record, answer.Subscribed);
+        if (conversation.Record.IsRestoring && !isBehind && !await BringBackAsync(conversation, answer.Subscribed, cancellationToken).ConfigureAwait(false))
         {
             link.Subscriptions.Add(answer.Subscribed.Subscription, Subscriber.Nobody);
             return;
         }
 
-        var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, cancellationToken).ConfigureAwait(false);
+        var isOurs = await ReplaceNoteAsync(conversation, answer.Subscribed.Note, isBehind, cancellationToken).ConfigureAwait(false);
         conversation.Subscription = answer.Subscribed.Subscription;
         conversation.NumberAtRelay = answer.Subscribed.Number;
         conversation.Head = isOurs ? answer.Subscribed.Head : ulong.MaxValue;
@@ -175,16 +176,17 @@ internal sealed class MailboxOpening(RelayLink link)
 
     /// <summary>
     /// Before anything is posted or acknowledged: the note there says whether this store is the newest one. An old copy
-    /// would use keys a second time, so it reads and writes nothing more.
+    /// would use keys a second time, so it reads and writes nothing more. A copy that was made since the note was replaced is known by
+    /// what was acknowledged: nothing is before it is stored.
     /// </summary>
-    private async Task<bool> ReplaceNoteAsync(ConversationState conversation, ByteString note, CancellationToken cancellationToken)
+    private async Task<bool> ReplaceNoteAsync(ConversationState conversation, ByteString note, bool isBehind, CancellationToken cancellationToken)
     {
         var (record, seed) = (conversation.Record, link.State.RequireAccount().Record.DeviceSeed);
         var theirs = note.IsEmpty ? 0 : MailboxNote.Open(link.State.Crypto, seed, record.Relay, record.Mailbox, note.Span);
         if (theirs is null)
             link.State.Raise(new NoticeRaised(new(link.State, conversation), NoticeKind.NoteForeign));
-        if (theirs > record.NoteCounter)
-            return await StopAsync(conversation, theirs.Value, cancellationToken).ConfigureAwait(false);
+        if (theirs > record.NoteCounter || isBehind)
+            return await StopAsync(conversation, Math.Max(theirs ?? 0, record.NoteCounter), cancellationToken).ConfigureAwait(false);
         var next = record.NoteCounter + 1;
         await link.State.ChangeAsync(conversation, before => before with { NoteCounter = next }, cancellationToken).ConfigureAwait(false);
         var request = new SetNote
@@ -205,6 +207,9 @@ internal sealed class MailboxOpening(RelayLink link)
             return await StopAsync(conversation, next, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What a mailbox that was only just claimed begins at is stored with the Welcome.</summary>
+    private static bool HasReadFurther(ConversationRecord record, Subscribed subscribed) => subscribed.Acknowledged > Math.Max(record.Processed, record.ReadBefore);
 
     private async Task<bool> StopAsync(ConversationState conversation, ulong counter, CancellationToken cancellationToken)
     {

@@ -106,7 +106,9 @@ internal sealed class Joiner(RelayLink on)
         var made = on.State.Account is null ? OwnAccount.Create(on.State.Crypto, join.Name) : null;
         if (made is not null)
             ClientState.SaveAccount(changes, made.Record);
-        var own = on.State.Relays.ContainsKey(on.Fingerprint) ? null : Provisioning.Begin(on.State.Crypto, new(link.Addresses, link.Relay), keys.Registration);
+        var own = on.State.Relays.TryGetValue(on.Fingerprint, out var known)
+            ? known.Receipt is null ? known with { RegistrationToken = keys.Registration } : null
+            : Provisioning.Begin(on.State.Crypto, new(link.Addresses, link.Relay), keys.Registration);
         if (own is not null)
             ClientState.Save(changes, own);
         await on.State.CommitAsync(changes).ConfigureAwait(false);
@@ -266,21 +268,26 @@ internal sealed class Joiner(RelayLink on)
 
     private async Task IntroduceAsync(JoinRecord join, CancellationToken cancellationToken)
     {
+        foreach (var (target, introduction) in join.Targets.Zip(join.Introductions))
+            await IntroduceAsync(join, target, Post.Parser.ParseFrom(introduction), cancellationToken).ConfigureAwait(false);
+        await SaveAsync(join with { Stage = JoinStage.Waiting, Introductions = [], Channel = null, Targets = [] }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A reservation lapses after a day without a Welcome, and a relay that was restored may have forgotten it: the same key takes
+    /// the lane again, unless the invite is over by now.
+    /// </summary>
+    private async Task IntroduceAsync(JoinRecord join, JoinTarget target, Post post, CancellationToken cancellationToken)
+    {
         try
         {
-            foreach (var introduction in join.Introductions)
-                await on.Stream.AskAsync(new() { Post = Post.Parser.ParseFrom(introduction) }, cancellationToken).ConfigureAwait(false);
+            await on.Stream.AskAsync(new() { Post = post }, cancellationToken).ConfigureAwait(false);
         }
-        catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Refused && IsRestoredLately)
+        catch (RelayRefusedException refused) when (refused.Problem == RelayProblem.Refused)
         {
-            // The relay has forgotten who reserved the lane; when it is open again, the same key takes it again.
-            var keys = InviteKeys.Derive(on.State.Crypto, InviteLink.Parse(join.Link));
-            foreach (var target in join.Targets)
-                await ReserveAsync(join, target, keys, cancellationToken).ConfigureAwait(false);
-            throw;
+            await ReserveAsync(join, target, InviteKeys.Derive(on.State.Crypto, InviteLink.Parse(join.Link)), cancellationToken).ConfigureAwait(false);
+            await on.Stream.AskAsync(new() { Post = post }, cancellationToken).ConfigureAwait(false);
         }
-
-        await SaveAsync(join with { Stage = JoinStage.Waiting, Introductions = [], Channel = null, Targets = [] }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SaveAsync(JoinRecord join, CancellationToken cancellationToken)
@@ -296,7 +303,7 @@ internal sealed class Joiner(RelayLink on)
         {
             await step().ConfigureAwait(false);
         }
-        catch (RelayRefusedException refused) when (!refused.IsPassing && join.Stage <= JoinStage.Building && !(IsRestoredLately && refused.Problem is (RelayProblem.Refused or RelayProblem.TokenRefused)))
+        catch (RelayRefusedException refused) when (!refused.IsPassing && (join.Stage <= JoinStage.Building || IsOver(join, refused)) && !(IsRestoredLately && refused.Problem is (RelayProblem.Refused or RelayProblem.TokenRefused)))
         {
             await GiveUpAsync(join, Explain(refused), cancellationToken).ConfigureAwait(false);
         }
@@ -310,13 +317,25 @@ internal sealed class Joiner(RelayLink on)
     private bool IsRestoredLately =>
         on.State.Relays.TryGetValue(on.Fingerprint, out var own) && own.RestoredAt > 0 && on.State.Time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(own.RestoredAt) + RestoredFor;
 
+    /// <summary>Whether the invite ended before the Welcome came to the relay: whoever invites will never hear of the conversation.</summary>
+    private static bool IsOver(JoinRecord join, RelayRefusedException refused) =>
+        join.Stage == JoinStage.Introducing && refused.Problem is (RelayProblem.InviteUsed or RelayProblem.InviteExpired or RelayProblem.InviteRevoked or RelayProblem.Refused);
+
     private async Task GiveUpAsync(JoinRecord join, ClientException reason, CancellationToken cancellationToken)
     {
         using (await on.State.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            await on.State.CommitAsync(ClientState.Delete(new(), join)).ConfigureAwait(false);
+            var changes = ClientState.Delete(new(), join);
+            var made = join.Conversation is { } id ? on.State.Conversations[id] : null;
+            if (made is not null)
+                ClientState.Save(changes, made.Record with { IsDead = true });
+            await on.State.CommitAsync(changes).ConfigureAwait(false);
             on.State.Joins.TryRemove(join.Invite, out _);
             on.State.FailedJoins[join.Invite] = reason;
+            if (made is null)
+                return;
+            made.Record = made.Record with { IsDead = true };
+            on.State.Raise(new NoticeRaised(new(on.State, made), NoticeKind.ChannelDead));
         }
     }
 

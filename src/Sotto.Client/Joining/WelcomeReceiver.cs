@@ -195,6 +195,7 @@ internal sealed class WelcomeReceiver(ClientState state, IRelay relay, Bytes16 f
             Mailbox = LeafInfo.MailboxOf(state.Crypto, context.MailboxKey, group.OwnLeaf.EncryptionKey.Span),
             ReadCapability = Fresh.ThirtyTwo(state.Crypto),
             ClaimToken = found.Part.ClaimToken,
+            Processed = found.Part.CommitSequence,
             IsMade = true,
             Peer = others[0].Account.Value,
             PeerName = others[0].Account.ToString()[..8],

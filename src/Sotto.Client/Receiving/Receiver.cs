@@ -73,6 +73,13 @@ internal sealed class Receiver(ClientState state, Contents contents, Bytes32 rel
         using var received = conversation.Group.Receive(MlsMessage.Decode(entry.Payload.Span));
         if (received is not ReceivedApplication application || state.Credentials.Find(application.SenderLeaf) is not { } sender)
             throw new ContentException(ContentError.Malformed);
+        if (application.SenderLeaf.SignatureKey.Span.SequenceEqual(conversation.Group.OwnLeaf.SignatureKey.Span))
+        {
+            // Signed here, of a generation that comes next here, and not known: this store is an old copy, or runs twice.
+            await RepairAsking.BeginAsync(state, conversation, before => before with { IsReadOnly = true }).ConfigureAwait(false);
+            return;
+        }
+
         var changes = new StoreChanges().Add(conversation.Group.GroupId, application.Change);
         var step = await ReadAsync(conversation, entry, application, sender, changes).ConfigureAwait(false);
         ClientState.Save(changes, step.Record);

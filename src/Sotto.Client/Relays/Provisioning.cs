@@ -86,16 +86,21 @@ internal sealed class Provisioning(ClientState state, IRelay relay, IMailboxStre
         {
             answer = await relay.Accounts.RegisterAsync(state.Signer, request, cancellationToken).ConfigureAwait(false);
         }
-        catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.TokenRefused or RelayProblem.InviteUsed or RelayProblem.InviteExpired or RelayProblem.InviteRevoked)
+        catch (RelayRefusedException refused) when (IsFinal(own, refused))
         {
-            // With this token never: another link brings another one.
-            throw Joiner.Explain(refused);
+            throw new RegistrationRefusedException(Joiner.Explain(refused));
         }
 
         if (!RecordSigning.Verifies(state.Crypto, relay.IdentityKey, SignContent.RegistrationReceipt, new TlsWriter().ThirtyTwo(account.Id.Value).Written, answer.Receipt))
             throw new ClientException(ClientFailure.RelayNotGenuine, "The relay's receipt for the registration does not verify.");
         await ChangeAsync(fingerprint, before => before with { Receipt = answer.Receipt, RegistrationToken = null, IsForgotten = false }, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The token is no good and there is no receipt. A relay that was restored lately may only have forgotten it.</summary>
+    private bool IsFinal(OwnRelay own, RelayRefusedException refused) =>
+        refused.Problem is (RelayProblem.TokenRefused or RelayProblem.InviteUsed or RelayProblem.InviteExpired or RelayProblem.InviteRevoked)
+        && own.Receipt is null
+        && state.Time.GetUtcNow() >= DateTimeOffset.FromUnixTimeSeconds(own.RestoredAt) + Restoration.Window;
 
     private async Task OrderVouchersAsync(Bytes16 fingerprint, CancellationToken cancellationToken)
     {

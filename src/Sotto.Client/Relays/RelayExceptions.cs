@@ -21,3 +21,10 @@ public sealed class RelayRefusedException(RelayProblem? problem) : Exception($"T
 
 /// <summary>The connection to a relay failed; whether it carried a request out is not known.</summary>
 public sealed class RelayUnreachableException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>The relay takes no account with the registration token that there is, now or later: another link brings another one.</summary>
+internal sealed class RegistrationRefusedException(ClientException reason) : Exception(reason.Message, reason)
+{
+    /// <summary>Why, for whoever waits.</summary>
+    public ClientException Reason { get; } = reason;
+}

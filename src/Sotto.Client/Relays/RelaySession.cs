@@ -86,7 +86,7 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<RelayUnreachableException>().Handle<RelayRefusedException>()
-                    .Handle<ClientException>(failure => !IsFinal(failure.Failure)),
+                    .Handle<ClientException>(failure => failure.Failure is not (ClientFailure.StoreTaken or ClientFailure.StoreUnusable)),
                 MaxRetryAttempts = int.MaxValue,
                 Delay = ShortestPause,
                 MaxDelay = TimeSpan.FromSeconds(15),
@@ -112,10 +112,6 @@ internal sealed class RelaySession(ClientState state, SottoClientOptions options
                 state.Raise(new ConnectionChanged(fingerprint, false));
         }
     }
-
-    /// <summary>What does not pass: the store is another's, or the relay takes no account with the token that there is.</summary>
-    private static bool IsFinal(ClientFailure failure) => failure is ClientFailure.StoreTaken or ClientFailure.StoreUnusable
-        or ClientFailure.InviteUsed or ClientFailure.InviteExpired or ClientFailure.InviteRevoked or ClientFailure.InviteUnknown;
 
     private RelayEndpoint? FindEndpoint()
     {

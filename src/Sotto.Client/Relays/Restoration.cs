@@ -12,6 +12,9 @@ internal sealed class Restoration(ClientState state, Bytes16 fingerprint)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
+    /// <summary>How long a restored relay is given to get back what it forgot.</summary>
+    public static TimeSpan Window { get; } = TimeSpan.FromDays(1);
+
     /// <exception cref="RelayUnreachableException">It names another incarnation within the hour: nothing is brought back so often.</exception>
     public async Task NoticeAsync(ReadOnlyMemory<byte> incarnation, CancellationToken cancellationToken)
     {

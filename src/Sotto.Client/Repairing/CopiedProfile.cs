@@ -1,3 +1,4 @@
+using Sotto.Client.Conversations;
 using Sotto.Client.Invites;
 using Sotto.Client.Relays;
 using Sotto.Wire;
@@ -33,17 +34,24 @@ internal sealed class CopiedProfile(ClientState state, Bytes16 fingerprint)
             var invites = state.Invites.Values.Where(invite => invite.Relay == fingerprint && invite.State == InviteState.Open).Select(invite => invite with { IsForgotten = true }).ToList();
             foreach (var invite in invites)
                 ClientState.Save(changes, invite);
-            var contacts = state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint && conversation.Record.Contact.IsOpen).ToList();
+            var contacts = state.Conversations.Values.Where(conversation => conversation.Record.Relay == fingerprint && (conversation.Record.Contact.IsOpen || conversation.Record.Repair is not null)).ToList();
             foreach (var contact in contacts)
-                ClientState.Save(changes, contact.Record with { LaneIsStale = true });
+                ClientState.Save(changes, Marked(contact.Record));
             await state.CommitAsync(changes).ConfigureAwait(false);
             state.Relays[fingerprint] = own;
             foreach (var invite in invites)
                 state.Invites[invite.Id] = invite;
             foreach (var contact in contacts)
-                contact.Record = contact.Record with { LaneIsStale = true };
+                contact.Record = Marked(contact.Record);
         }
 
         throw new RelayUnreachableException("The intro channel was made anew.");
     }
+
+    /// <summary>A repair that was asked for would be answered where nobody reads any more: it is asked for again.</summary>
+    private static ConversationRecord Marked(ConversationRecord record) => record with
+    {
+        LaneIsStale = record.LaneIsStale || record.Contact.IsOpen,
+        Repair = record.Repair is null ? null : new(),
+    };
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Sotto.Client.Conversations;
 using Sotto.Client.Receiving;
 using Sotto.Client.Relays;
+using Sotto.Wire;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
 
@@ -10,30 +11,53 @@ namespace Sotto.Client.Sending;
 /// <summary>From the outbox to the relay, on one connection.</summary>
 internal sealed class OutboxPosting(RelayLink link)
 {
+    /// <summary>By order: whether the relay has taken it.</summary>
     private readonly ConcurrentDictionary<ulong, bool> _posting = [];
     private readonly ConcurrentDictionary<ulong, bool> _refused = [];
     private readonly Receiver _receiver = new(link.State, link.Contents, link.Relay.IdentityKey);
 
-    /// <summary>Posts what lies in the outbox, in order and without waiting for answers one by one.</summary>
+    /// <summary>Whether something may wait for an answer that is on its way.</summary>
+    private volatile bool _holds;
+
+    /// <summary>
+    /// Posts what lies in the outbox, in order and without waiting for answers one by one. As long as it is not known whether one
+    /// was taken, nothing of another epoch goes after it: refused it would come later, and readers drop what comes late.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var unanswered = new Dictionary<Bytes16, ulong>();
+        var held = new HashSet<Bytes16>();
+        _holds = true;
         foreach (var (order, row) in await WaitingAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!link.State.Conversations.TryGetValue(row.Conversation, out var conversation) || conversation.Record.Relay != link.Fingerprint || !conversation.IsCaughtUp || conversation.Record.SendsAgain)
                 continue;
-            if (!_refused.ContainsKey(order) && _posting.ContainsKey(order))
+            if (held.Contains(row.Conversation))
                 continue;
-            var current = row;
-            if (_refused.ContainsKey(order))
+            var isRefused = _refused.ContainsKey(order);
+            if (!isRefused && _posting.TryGetValue(order, out var isTaken))
             {
-                if (row.Epoch == conversation.Group.Epoch.Value || await RenewAsync(conversation, order, cancellationToken).ConfigureAwait(false) is not { } renewed)
-                    continue;
-                current = renewed;
+                if (!isTaken)
+                    unanswered[row.Conversation] = row.Epoch;
+                continue;
             }
 
-            _posting[order] = true;
+            var epoch = isRefused ? conversation.Group.Epoch.Value : row.Epoch;
+            if ((isRefused && row.Epoch == epoch) || (unanswered.TryGetValue(row.Conversation, out var before) && before != epoch))
+            {
+                held.Add(row.Conversation);
+                continue;
+            }
+
+            var current = isRefused ? await RenewAsync(conversation, order, cancellationToken).ConfigureAwait(false) : row;
+            if (current is null)
+                continue;
+            unanswered[row.Conversation] = current.Epoch;
+            _posting[order] = false;
             _ = FollowAsync(order, link.Stream.AskAsync(new() { Post = Post.Parser.ParseFrom(current.Post) }, cancellationToken), cancellationToken);
         }
+
+        _holds = held.Count > 0;
     }
 
     private async Task<List<KeyValuePair<ulong, OutboxRecord>>> WaitingAsync(CancellationToken cancellationToken)
@@ -65,6 +89,9 @@ internal sealed class OutboxPosting(RelayLink link)
         try
         {
             await answer.ConfigureAwait(false);
+            _posting.TryUpdate(order, true, false);
+            if (_holds)
+                link.Wake();
         }
         catch (RelayRefusedException refused) when (refused.Problem is RelayProblem.Stale or RelayProblem.Refused)
         {

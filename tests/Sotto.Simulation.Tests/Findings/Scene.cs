@@ -58,6 +58,9 @@ internal sealed class Scene : IDisposable
 
     public static List<string> Texts(SimulatedPerson person) => person.Messages(person.Conversations.Single()).ConvertAll(message => message.Text);
 
+    /// <summary>What went last, for a failure.</summary>
+    public static string Went() => string.Join(", ", _went.TakeLast(30));
+
     /// <summary>Lets calls of a person go, the first one first, until the next one has a name; false when there was none of it.</summary>
     public static bool LetUntil(SimulatedPerson person, string name)
     {
@@ -112,7 +115,7 @@ internal sealed class Scene : IDisposable
     public void Complete(Task task)
     {
         Pass(TimeSpan.FromSeconds(30));
-        Assert.True(task.IsCompleted, $"It does not come to an end: {string.Join(", ", _went.TakeLast(25))}");
+        Assert.True(task.IsCompleted, $"It does not come to an end: {Went()}");
         task.GetAwaiter().GetResult();
     }
 
@@ -121,6 +124,9 @@ internal sealed class Scene : IDisposable
         Complete((Task)task);
         return task.GetAwaiter().GetResult();
     }
+
+    /// <summary>From here on keys count that the relay has, see <see cref="Ledger.MeetsOldCopies"/>.</summary>
+    public void OldCopyIsAtWork() => (_ledger.MeetsOldCopies, Twin.MeetsOldCopies) = (true, true);
 
     /// <summary>What a person was told that is no routine.</summary>
     public static List<NoticeKind> Told(SimulatedPerson person)

@@ -9,10 +9,14 @@ internal sealed class Ledger(ICryptoProvider inner) : PassingProvider(inner)
 
     private readonly Dictionary<string, string> _keys = [];
     private readonly Dictionary<string, string> _left = [];
+    private readonly Dictionary<string, string> _arrived = [];
     private readonly Lock _gate = new();
 
-    /// <summary>How many different messages left.</summary>
-    public int Count => _left.Count;
+    /// <summary>
+    /// An old copy of a profile is at work: what the newest one sent and the relay never got, nobody can tell it of. From here on
+    /// counts what arrived.
+    /// </summary>
+    public bool MeetsOldCopies { get; set; }
 
     /// <summary>What was found; null as long as all is well.</summary>
     public string? Finding { get; private set; }
@@ -32,6 +36,18 @@ internal sealed class Ledger(ICryptoProvider inner) : PassingProvider(inner)
     /// </summary>
     public void Leaves(ReadOnlySpan<byte> message)
     {
+        if (!MeetsOldCopies)
+            Note(message, _left, "A key was used for two messages that left.");
+    }
+
+    /// <summary>The relay has it.</summary>
+    public void Arrives(ReadOnlySpan<byte> message) => Note(message, _arrived, "A key was used for two messages that the relay has.");
+
+    /// <summary>The relay lost what arrived. Who went back to an old copy as well finds nothing there that would tell.</summary>
+    public void Forget() => _arrived.Clear();
+
+    private void Note(ReadOnlySpan<byte> message, Dictionary<string, string> known, string finding)
+    {
         const int versionAndFormat = 4;
         const int epochAndType = 9;
         var reader = new TlsReader(message[versionAndFormat..]);
@@ -45,8 +61,8 @@ internal sealed class Ledger(ICryptoProvider inner) : PassingProvider(inner)
         {
             if (!_keys.TryGetValue(name, out var key))
                 Finding ??= "A message left that nobody encrypted.";
-            else if (!_left.TryAdd(key, name) && _left[key] != name)
-                Finding ??= "A key was used for two messages that left.";
+            else if (!known.TryAdd(key, name) && known[key] != name)
+                Finding ??= finding;
         }
     }
 

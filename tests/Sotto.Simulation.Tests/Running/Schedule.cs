@@ -49,6 +49,12 @@ internal enum StepKind
     RestartRelay,
     BackUpRelay,
     RestoreRelay,
+
+    /// <summary>A person's profile is copied, as it is now.</summary>
+    KeepProfile,
+
+    /// <summary>The copy takes the place of the profile.</summary>
+    RestoreProfile,
 }
 
 /// <summary>One step of a schedule. Its value stands for whom, what and how much, whatever is there by then.</summary>
@@ -72,7 +78,7 @@ internal sealed record Schedule(ulong Seed, int People, IReadOnlyList<Step> Step
     [
         (StepKind.Flow, 24), (StepKind.LongFlow, 6), (StepKind.Send, 26), (StepKind.Reply, 3), (StepKind.Show, 5), (StepKind.Block, 1), (StepKind.Invite, 2), (StepKind.Revoke, 1),
         (StepKind.Join, 3), (StepKind.Register, 1), (StepKind.Wait, 9), (StepKind.MoveClock, 1), (StepKind.Break, 5), (StepKind.Part, 3), (StepKind.Repeat, 3), (StepKind.Restart, 3),
-        (StepKind.DieAtCommit, 3), (StepKind.DieAtCall, 2), (StepKind.FillDisk, 2), (StepKind.SettleRelay, 3), (StepKind.RestartRelay, 1), (StepKind.BackUpRelay, 1), (StepKind.RestoreRelay, 1),
+        (StepKind.DieAtCommit, 3), (StepKind.DieAtCall, 2), (StepKind.FillDisk, 2), (StepKind.SettleRelay, 3), (StepKind.RestartRelay, 1), (StepKind.BackUpRelay, 1), (StepKind.RestoreRelay, 1), (StepKind.KeepProfile, 2), (StepKind.RestoreProfile, 1),
     ];
 
     /// <summary>The schedule of a seed: people come together, disturbed or not, and then anything happens.</summary>

@@ -32,6 +32,7 @@ internal sealed class SimulatedClock : TimeProvider
     /// <summary>Lets time pass up to a point; every timer that is due by then fires, each when the one before has done its work.</summary>
     public void PassTo(long ticks)
     {
+        Worker.AwaitIdle();
         while (TakeDue(ticks) is { } timer)
         {
             timer.Fire();

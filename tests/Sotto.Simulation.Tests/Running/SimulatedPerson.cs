@@ -1,5 +1,6 @@
 using Sotto.Client;
 using Sotto.Client.Conversations;
+using Sotto.Client.Joining;
 using Sotto.Client.Storage;
 using Sotto.Simulation.Tests.Twin;
 
@@ -9,9 +10,13 @@ namespace Sotto.Simulation.Tests.Running;
 internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger, SimulatedClock clock) : IDisposable
 {
     private MemoryStore _disk = new();
+    private MemoryStore? _kept;
     private Life? _life;
 
     public string Name => name;
+
+    /// <summary>Whether an old copy of the profile took the place of the newest one at some time.</summary>
+    public bool WentBack { get; private set; }
 
     public SimulatedClock.PersonClock Clock { get; } = clock.NewPersonClock();
 
@@ -32,6 +37,9 @@ internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger
 
     /// <summary>Conversations in which somebody was blocked at some time.</summary>
     public HashSet<Wire.Bytes16> EverBlocked { get; } = [];
+
+    /// <summary>Whether a Welcome was refused here, which happens after a restore and when the invite was taken back.</summary>
+    public bool WasOfferedInVain { get; set; }
 
     public int Said { get; set; }
 
@@ -67,6 +75,28 @@ internal sealed class SimulatedPerson(string name, TwinRelay twin, Ledger ledger
         Close();
         _disk = _disk.Reopen();
         Open();
+    }
+
+    /// <summary>Copies the profile, as a backup of the machine does, once everything that was begun is complete.</summary>
+    public void Keep()
+    {
+        if (State.Relays.Values.Any(own => own.HasKeyPackages) && State.Joins.Values.All(join => join.Stage == JoinStage.Waiting))
+            _kept = _disk.Copy();
+    }
+
+    /// <summary>The client goes on with the copy, if there is one.</summary>
+    /// <returns>Whether there was.</returns>
+    public bool GoBack()
+    {
+        if (_kept is not { } kept)
+            return false;
+        Close();
+        _disk = kept.Copy();
+        WentBack = true;
+        Acknowledged.Clear();
+        Blocked.Clear();
+        Open();
+        return true;
     }
 
     public void Dispose() => Close();

@@ -234,17 +234,21 @@ internal sealed class SimulatedRoad(TwinRelay twin, Ledger ledger, Life life) : 
                     throw Lost();
 
                 // It is on its way from here, whatever becomes of it.
-                if (frame.Post is { Kind: EntryKind.Commit or EntryKind.Application } post)
-                    road.Note(post);
+                if (IsSealed(frame))
+                    road.Leaves(frame.Post);
                 _requests.Enqueue((frame.Clone(), answer));
             }
         }
+
+        private static bool IsSealed(Frame frame) => frame.Post is { Kind: EntryKind.Commit or EntryKind.Application };
 
         private static string NameOf(Frame frame) => frame.Post is { } post ? $"{post.Kind} in {post.LastNumber}" : frame.BodyCase.ToString();
 
         private void CarryOut()
         {
             var (frame, waiting) = _requests.Dequeue();
+            if (IsSealed(frame))
+                road.Arrives(frame.Post);
             try
             {
                 if (connection.Answer(frame) is { } answer && waiting is not null)
@@ -258,7 +262,9 @@ internal sealed class SimulatedRoad(TwinRelay twin, Ledger ledger, Life life) : 
         }
     }
 
-    private void Note(Post post) => ledger.Leaves(post.Payload.Span);
+    private void Leaves(Post post) => ledger.Leaves(post.Payload.Span);
+
+    private void Arrives(Post post) => ledger.Arrives(post.Payload.Span);
 
     private void Close(Line line)
     {

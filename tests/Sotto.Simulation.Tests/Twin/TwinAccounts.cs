@@ -122,8 +122,8 @@ internal sealed class TwinAccounts(TwinRelay relay)
         var contact = new Bytes32(request.ContactHash);
         if (request.Card.Length is 0 or > Limits.Card || request.Uses is < 1 or > Limits.InviteUses || request.ExpiresHour <= relay.Hour || request.ExpiresHour > relay.Hour + Limits.InviteDays * 24)
         {
-            // One whose time ended on its way is nobody's mistake.
-            throw request.ExpiresHour <= relay.Hour ? new RelayRefusedException(RelayProblem.Malformed) : relay.Refuse(RelayProblem.Malformed, "an invite");
+            // One whose time ended on its way, or that a clock ahead made too long, is nobody's mistake.
+            throw request.Card.Length > 0 && request.Uses is >= 1 and <= Limits.InviteUses ? new RelayRefusedException(RelayProblem.Malformed) : relay.Refuse(RelayProblem.Malformed, "an invite");
         }
 
         if (account.Contacts.TryGetValue(contact, out var known))

@@ -130,8 +130,12 @@ internal sealed partial class TwinChannels(TwinRelay relay)
             LaneKind.Contact or LaneKind.Strangers => request.Uses == 0,
             _ => false,
         };
-        if (!fits || (isInvite && (request.ExpiresHour == 0 || request.ExpiresHour > (ulong)relay.Hour + (Limits.InviteDays * 24))))
+        if (!fits || (isInvite && request.ExpiresHour == 0))
             throw relay.Refuse(RelayProblem.Malformed, "a lane");
+
+        // A clock that is ahead makes it too long, which is nobody's mistake.
+        if (isInvite && request.ExpiresHour > (ulong)relay.Hour + (Limits.InviteDays * 24))
+            throw new RelayRefusedException(RelayProblem.Malformed);
         if (!channel.Lanes.ContainsKey(hash) && channel.Lanes.Count >= Limits.Lanes)
             throw relay.Refuse(RelayProblem.QuotaReached, "lanes");
         var lane = new TwinLane(request.Kind, request.ExpiresHour == 0 ? null : (long)request.ExpiresHour, Math.Max(1, (int)request.Uses));

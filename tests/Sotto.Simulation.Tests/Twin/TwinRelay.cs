@@ -56,6 +56,9 @@ internal sealed class TwinRelay
 
     public bool WasRestored => _restores > 0;
 
+    /// <summary>Whether clients may not know what they asked before: one of them is an old copy.</summary>
+    public bool MeetsOldCopies { get; set; }
+
     public long Now => Time.GetUtcNow().ToUnixTimeSeconds();
 
     public long Hour => Now / 3600;
@@ -122,7 +125,7 @@ internal sealed class TwinRelay
     public RelayRefusedException Refuse(RelayProblem problem, string what, ulong number = 0, ulong first = 0)
     {
         var isWrong = problem is RelayProblem.Malformed or RelayProblem.TooLarge or RelayProblem.UnknownRequest or RelayProblem.RateLimited or RelayProblem.QuotaReached
-            || (!WasRestored && problem is RelayProblem.TokenRefused or RelayProblem.Conflict);
+            || (!WasRestored && !MeetsOldCopies && problem is (RelayProblem.TokenRefused or RelayProblem.Conflict));
         if (isWrong)
             Complaints.Add($"{problem}: {what}");
         return new(problem) { Number = number, FirstSequence = first };
