@@ -144,6 +144,13 @@ internal sealed class Joiner(RelayLink on)
         {
             var account = on.State.RequireAccount();
             var link = InviteLink.Parse(join.Link);
+            if (on.State.Conversations.TryGetValue(ConversationContext.PairId(account.Id, link.Account), out var known))
+            {
+                // Another invite of theirs, or one for them, was quicker: there is one conversation of two.
+                await on.State.SaveAsync(join with { Stage = JoinStage.Waiting, Conversation = known.Record.Id, Targets = [] }).ConfigureAwait(false);
+                return;
+            }
+
             var now = on.State.Time.GetUtcNow();
             var (packages, context) = (_founding.Verify(join.Targets, link.Account, now), NewContext(account.Id, link));
             using var created = _founding.PrepareGroup(context, now);

@@ -107,6 +107,22 @@ public sealed class FindingTests
         Assert.Equal([NoticeKind.ChannelDead], Scene.Told(bob));
     });
 
+    [Fact]
+    public Task Two_invites_of_one_person_that_are_joined_at_once_make_one_conversation() => Worker.OnOwnThreadAsync(() =>
+    {
+        using var scene = new Scene();
+        var alice = scene.NewAccount("Alice");
+        var invites = new[] { scene.NewInvite(alice), scene.NewInvite(alice) };
+        var bob = scene.NewPerson("Bob");
+        var joins = invites.Select(invite => Scene.Join(bob, invite)).ToList();
+
+        Assert.Single(joins.Select(join => scene.Complete(join).Id).Distinct());
+        Scene.Say(bob, "one");
+        scene.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(["one"], Scene.Texts(alice));
+        Assert.Empty(Scene.Told(alice));
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
