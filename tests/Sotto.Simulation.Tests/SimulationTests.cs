@@ -7,7 +7,7 @@ namespace Sotto.Simulation.Tests;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int QuickSeeds = 8;
-    private const int AllSeeds = 120;
+    private const int AllSeeds = 100;
 
     [Fact]
     public Task Whatever_happens_everything_that_was_sent_is_shown_once_and_both_ends_agree() => Worker.OnOwnThreadAsync(() =>
