@@ -11,6 +11,8 @@ using Sotto.Mls.KeyPackages;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Trees;
 using Sotto.Wire;
+using Sotto.Wire.Http;
+using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
 
 namespace Sotto.Client.Joining;
@@ -37,6 +39,23 @@ internal sealed class ChannelFounding(ClientState state)
            let reach = account.Reachability[certificate.DeviceKey]
            select new JoinTarget { Device = certificate.DeviceKey, IntroChannel = reach.IntroChannel, IntroKey = reach.IntroKey.ToArray() },
     ];
+
+    /// <summary>Claims a KeyPackage for each target of an account; those whose device has none are left out.</summary>
+    /// <exception cref="RelayRefusedException">The relay refused, or answered something else.</exception>
+    public static async Task<JoinTarget[]> ClaimAsync(IRelay relay, AccountId account, Bytes32 token, Bytes16 claim, JoinTarget[] targets, CancellationToken cancellationToken)
+    {
+        var request = new ClaimRequest([new(account.Value.ToArray(), token.ToArray(), claim.ToArray())]);
+        var answer = await relay.Accounts.ClaimAsync(request, cancellationToken).ConfigureAwait(false);
+        if (answer.Targets is not [var claimed])
+            throw new RelayRefusedException(null);
+        if (claimed.Packages is null)
+            throw new RelayRefusedException(ProblemTypes.Parse(claimed.Problem ?? ""));
+        return
+        [
+            .. targets.Select(target => target with { Package = claimed.Packages.FirstOrDefault(package => package.Device.AsSpan().SequenceEqual(target.Device.ToArray()))?.Package })
+                .Where(target => target.Package is not null),
+        ];
+    }
 
     /// <summary>The KeyPackages of targets, each its device's and of the account.</summary>
     /// <exception cref="ClientException">One is not.</exception>

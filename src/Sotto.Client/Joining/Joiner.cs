@@ -9,7 +9,6 @@ using Sotto.Mls.Groups;
 using Sotto.Mls.Proposals;
 using Sotto.Mls.Schedule;
 using Sotto.Wire;
-using Sotto.Wire.Http;
 using Sotto.Wire.Problems;
 using Sotto.Wire.Stream;
 
@@ -123,15 +122,7 @@ internal sealed class Joiner(RelayLink on)
     {
         var link = InviteLink.Parse(join.Link);
         var keys = InviteKeys.Derive(on.State.Crypto, link);
-        var request = new ClaimRequest([new(link.Account.Value.ToArray(), keys.Contact.ToArray(), join.ClaimId.ToArray())]);
-        var answer = await on.Relay.Accounts.ClaimAsync(request, cancellationToken).ConfigureAwait(false);
-        if (answer.Targets is not [var claimed])
-            throw new RelayRefusedException(null);
-        if (claimed.Packages is null)
-            throw new RelayRefusedException(ProblemTypes.Parse(claimed.Problem ?? ""));
-        var targets = join.Targets
-            .Select(target => target with { Package = claimed.Packages.FirstOrDefault(package => package.Device.AsSpan().SequenceEqual(target.Device.ToArray()))?.Package })
-            .Where(target => target.Package is not null).ToArray();
+        var targets = await ChannelFounding.ClaimAsync(on.Relay, link.Account, keys.Contact, join.ClaimId, join.Targets, cancellationToken).ConfigureAwait(false);
         if (targets.Length == 0)
             throw new ClientException(ClientFailure.InviteUnknown, "No device of the person who invites left keys for somebody new.");
         await SaveAsync(join with { Stage = JoinStage.Building, Targets = targets }, cancellationToken).ConfigureAwait(false);

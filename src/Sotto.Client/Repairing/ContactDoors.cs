@@ -3,7 +3,6 @@ using Sotto.Client.Conversations;
 using Sotto.Client.Joining;
 using Sotto.Client.Relays;
 using Sotto.Wire;
-using Sotto.Wire.Http;
 using Sotto.Wire.Problems;
 
 namespace Sotto.Client.Repairing;
@@ -23,15 +22,7 @@ internal sealed class ContactDoors(RelayLink link)
     /// <summary>One KeyPackage for each of them that has some.</summary>
     public async Task<JoinTarget[]> ClaimAsync(ConversationRecord record, JoinTarget[] targets, Bytes16 claim, CancellationToken cancellationToken)
     {
-        var request = new ClaimRequest([new(record.Peer.ToArray(), record.PeerContact!.Token.ToArray(), claim.ToArray())]);
-        var answer = await link.Relay.Accounts.ClaimAsync(request, cancellationToken).ConfigureAwait(false);
-        if (answer.Targets is not [{ Packages: { } packages }])
-            throw new RelayRefusedException(answer.Targets is [var refused] ? ProblemTypes.Parse(refused.Problem ?? "") : null);
-        JoinTarget[] claimed =
-        [
-            .. targets.Select(target => target with { Package = packages.FirstOrDefault(package => package.Device.AsSpan().SequenceEqual(target.Device.ToArray()))?.Package })
-                .Where(target => target.Package is not null),
-        ];
+        var claimed = await ChannelFounding.ClaimAsync(link.Relay, new(record.Peer), record.PeerContact!.Token, claim, targets, cancellationToken).ConfigureAwait(false);
         return claimed.Length > 0 ? claimed : throw new RelayRefusedException(RelayProblem.Refused);
     }
 }

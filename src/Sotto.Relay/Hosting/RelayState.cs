@@ -25,10 +25,9 @@ internal sealed class RelayState
     /// <summary>The file's name.</summary>
     public const string FileName = "relay.state";
 
+    private readonly Lock _gate = new();
     private readonly string _path;
     private StoredState _state;
-
-    private readonly Lock _gate = new();
 
     private RelayState(string path, StoredState state) => (_path, _state) = (path, state);
 

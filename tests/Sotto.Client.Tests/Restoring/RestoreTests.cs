@@ -54,9 +54,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await ReceivedAsync(_ann, 28, "nobody but the relay has this");
         await TalkAsync("after", 25);
         var (bobs, anns) = (await TextsAsync(_bob), await TextsAsync(_ann));
-        Assert.Empty(bobs.Except(anns));
-        Assert.Empty(anns.Except(bobs));
-        Assert.Equal(bobs.Count, anns.Count);
+        Assert.Equal(bobs.Order(StringComparer.Ordinal), anns.Order(StringComparer.Ordinal));
         Assert.Equal(105, (await TextsAsync(_ann)).Distinct().Count());
         foreach (var person in (TestPerson[])[_ann, _bob])
         {
